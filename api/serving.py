@@ -1,0 +1,118 @@
+"""The service as a process: Granian with one application for each worker, until SIGINT or SIGTERM.
+
+A worker opens the index for itself; the arrays are mapped files, so all workers share their memory.
+SIGHUP puts new workers in the place of the old ones, one after the other: they open the index as it is then.
+"""
+
+import logging
+import os
+import signal
+import socket
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from granian import Granian
+from granian.constants import HTTPModes, Interfaces
+from granian.log import LogLevels
+
+from api.app import INDEX_VARIABLE, create_app
+from recommender.errors import ServerError
+from recommender.index import Index
+
+_THREADS = 4
+"""A view computes and never waits, so more threads only wait for one another; a few keep short answers short."""
+_SECONDS_TO_STOP = 5
+_LAST_PORT = 65535
+_LOGGING: dict[str, Any] = {
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "stream": "ext://sys.stderr"}},
+    "loggers": {
+        "_granian": {"handlers": ["stderr"], "propagate": False},
+        "api": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+    },
+}
+"""Stdout is for programs: Granian would write there."""
+
+
+def serve(folder: Path, *, host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
+    """Serve an index over HTTP; returns after SIGINT or SIGTERM, when the last answer is given.
+
+    Args:
+        folder: The index.
+        host: Address or name of this machine to listen at.
+        port: 1 to 65535.
+        workers: Processes, each with its own application.
+
+    Raises:
+        IndexFolderError: The index cannot be opened.
+        ServerError: The port is taken, host or port are none of this machine, or a worker ended by itself.
+    """
+    events = Index.open(folder).manifest.events
+    if workers < 1:
+        raise ServerError(f"workers is {workers}, expected at least 1")
+    address = _free_address(host, port)
+    # Workers learn of the index as any other server of `create_app` would.
+    os.environ[INDEX_VARIABLE] = str(folder.absolute())
+    server = Granian(
+        f"{create_app.__module__}:{create_app.__name__}",
+        address=address,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=_THREADS,
+        workers_kill_timeout=_SECONDS_TO_STOP,
+        http=HTTPModes.http1,
+        websockets=False,
+        log_level=LogLevels.warning,
+        log_dictconfig=_LOGGING,
+    )
+    server.on_startup(
+        lambda: logging.getLogger(__name__).info("serving %d events at http://%s/v1/", events, _url(host, port))
+    )
+    try:
+        # Given a loader Granian does not put the current folder, and whatever modules lie in it, before all others.
+        server.serve(target_loader=_load, wrap_loader=False)
+    except SystemExit:
+        # Ctrl+C reaches the workers too: one that is gone before its parent asks is no failure then.
+        if not server.interrupt_signal:
+            raise ServerError("a worker ended by itself and the service with it; the log says why") from None
+
+
+def _load() -> Flask:
+    """The application of one worker."""
+    # Until Granian's own handlers are set, the parent's stand here, to which a worker is deaf.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
+    return create_app()
+
+
+def _free_address(host: str, port: int) -> str:
+    """The numeric address of the host, where the port is free.
+
+    Granian's workers share a port, and would share it with any other server that does the same.
+
+    Raises:
+        ServerError: It is not free, or there is no such address.
+    """
+    if not 1 <= port <= _LAST_PORT:
+        raise ServerError(f"port is {port}, expected a number from 1 to {_LAST_PORT}")
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError):
+        raise ServerError(f"host {host!r} is not known; give an address of this machine, such as 127.0.0.1") from None
+    # IPv4 first: `localhost` is both, and what asks 127.0.0.1 is to be heard.
+    family, kind, protocol, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
+    try:
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        message = f"cannot listen at {_url(host, port)} ({reason}); stop what does, or choose another host or port"
+        raise ServerError(message) from None
+    return str(address[0])
+
+
+def _url(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -1,0 +1,155 @@
+"""Sparse TF-IDF term vectors of texts: the words that two headlines share, the rare ones weighing more."""
+
+import re
+import unicodedata
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Scripts that are written without blanks between words: Han (with 々 and 〇), Kana, Hangul. Korean has blanks, but
+# its particles are glued to the words, and bigrams get over that too.
+_CJK = (
+    "\u3005\u3007\u3021-\u3029\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+    "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
+    "\u1100-\u11ff\u3131-\u318e\ua960-\ua97c\uac00-\ud7a3\ud7b0-\ud7fb"
+)
+_RUNS = re.compile(rf"(?P<cjk>[{_CJK}]+)|[^\W_{_CJK}]+")
+
+
+def tokens(text: str) -> list[str]:
+    """Return the terms of a text, in its order: lower-case words of letters and digits, and bigrams of CJK runs."""
+    # NFKC makes one character of a letter and its accent, and ordinary ones of full-width letters and digits.
+    found: list[str] = []
+    for run in _RUNS.finditer(unicodedata.normalize("NFKC", text).lower()):
+        term = run[0]
+        if run["cjk"] is None or len(term) == 1:
+            found.append(term)
+        else:
+            found.extend(first + second for first, second in pairwise(term))
+    return found
+
+
+class Terms(Protocol):
+    """Strings by position: a tuple, or a table that is read where it is asked."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, position: int, /) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TermVector:
+    """One text as weighted terms; of unit length, or empty."""
+
+    columns: NDArray[np.int32]
+    """(m,) columns in the matrix that the vector belongs to, ascending."""
+    weights: NDArray[np.float32]
+    """(m,) the weight in each of these columns."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TermMatrix:
+    """One unit row of weighted terms per text, compressed by rows (CSR); the arrays may be memory-maps."""
+
+    indptr: NDArray[np.int64]
+    """(n + 1,) row `i` lies in `indptr[i]:indptr[i + 1]` of the two arrays below."""
+    indices: NDArray[np.int32]
+    """(nnz,) columns, ascending within a row."""
+    data: NDArray[np.float32]
+    """(nnz,) weights; the row of a text without terms is empty."""
+    terms: Terms
+    """The term of each column, ascending."""
+    idf: NDArray[np.float32]
+    """(len(terms),) the weight of one occurrence: ln((1 + n) / (1 + df)) + 1."""
+
+    def __post_init__(self) -> None:
+        if not len(self.indices) == len(self.data) == self.indptr[-1]:
+            raise ValueError(
+                f"{len(self.indices)} columns, {len(self.data)} weights and rows that end at {self.indptr[-1]}, "
+                "expected three equal numbers; build the term vectors again"
+            )
+        if len(self.terms) != len(self.idf):
+            raise ValueError(
+                f"{len(self.terms)} terms and {len(self.idf)} idf values, expected equal numbers; "
+                "build the term vectors again"
+            )
+
+    def __len__(self) -> int:
+        return len(self.indptr) - 1
+
+    def row_vector(self, row: int) -> TermVector:
+        """Return one row."""
+        start, end = self.indptr[row], self.indptr[row + 1]
+        return TermVector(self.indices[start:end], self.data[start:end])
+
+    def text_vector(self, text: str) -> TermVector:
+        """Weigh the terms of any text as if it were a row; terms that no row has are left out."""
+        counts: dict[int, int] = {}
+        for term, count in Counter(tokens(text)).items():
+            column = bisect_left(self.terms, term)
+            if column < len(self.terms) and self.terms[column] == term:
+                counts[column] = count
+        columns = np.array(sorted(counts), dtype=np.int32)
+        occurrences = np.array([counts[column] for column in columns.tolist()], dtype=np.float64)
+        weights = (1.0 + np.log(occurrences)) * self.idf[columns]
+        length = np.linalg.norm(weights)
+        return TermVector(columns, (weights / length if length else weights).astype(np.float32))
+
+    def similarities(self, query_row: int, rows: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Return the cosine of one row and each of `rows`: (len(rows),), 0 to 1."""
+        return self.similarities_to(self.row_vector(query_row), rows)
+
+    def similarities_to(self, vector: TermVector, rows: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Return the cosine of a vector and each of `rows`: (len(rows),), 0 to 1."""
+        cosines: NDArray[np.float32] = self._cosines([vector], rows)[0]
+        return cosines
+
+    def similarities_many(self, query_rows: NDArray[np.integer], rows: NDArray[np.integer]) -> NDArray[np.float32]:
+        """Return the cosine of each of `query_rows` and each of `rows`: (len(query_rows), len(rows)), 0 to 1."""
+        return self._cosines([self.row_vector(row) for row in query_rows.tolist()], rows)
+
+    def _cosines(self, vectors: Sequence[TermVector], rows: NDArray[np.integer]) -> NDArray[np.float32]:
+        # Only the chosen rows are read: a sparse product would copy them first, and is ten times slower for 500.
+        starts = self.indptr[rows]
+        lengths = self.indptr[np.asarray(rows) + 1] - starts
+        owners = np.repeat(np.arange(len(rows)), lengths)
+        places = np.arange(len(owners)) + np.repeat(starts - (np.cumsum(lengths) - lengths), lengths)
+        columns, weights = self.indices[places], self.data[places].astype(np.float64)
+        cosines = np.zeros((len(vectors), len(rows)), dtype=np.float32)
+        query = np.zeros(len(self.idf), dtype=np.float64)
+        for cosine, vector in zip(cosines, vectors, strict=True):
+            query[vector.columns] = vector.weights
+            # The sums run over the terms of one row in their order, so a value does not depend on the other rows.
+            cosine[:] = np.minimum(np.bincount(owners, weights * query[columns], minlength=len(rows)), 1.0)
+            query[vector.columns] = 0.0
+        return cosines
+
+
+def fit_terms(texts: Sequence[str]) -> TermMatrix:
+    """Weigh the terms of each text: (1 + ln tf) · idf, with the idf of these texts, rows scaled to unit length.
+
+    Args:
+        texts: One text per row, in the order of the rows; repeated and empty texts are rows like any other.
+    """
+    if not any(map(tokens, texts)):  # a mistake to scikit-learn, a fact to us: there may be no text at all
+        nothing = np.zeros(0, dtype=np.float32)
+        return TermMatrix(np.zeros(len(texts) + 1, np.int64), np.zeros(0, np.int32), nothing, (), nothing)
+    # scikit-learn takes a second to import, and whoever only reads a matrix can do without it.
+    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
+
+    vectorizer = TfidfVectorizer(analyzer=tokens, sublinear_tf=True, dtype=np.float32)
+    rows = vectorizer.fit_transform(texts)
+    rows.sort_indices()
+    return TermMatrix(
+        indptr=rows.indptr.astype(np.int64),
+        indices=rows.indices.astype(np.int32),
+        data=rows.data.astype(np.float32),
+        terms=tuple(vectorizer.get_feature_names_out().tolist()),
+        idf=vectorizer.idf_.astype(np.float32),
+    )

@@ -1,0 +1,68 @@
+"""`regenerate`: new Related sections for an archive, checked, shown or written."""
+
+import difflib
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from recommender.archive import remove_leftovers, write_page
+from recommender.commands.shared import Bars, index_option, open_recommender, parameter_options, read_pages
+from recommender.parameters import Parameters
+from recommender.regeneration import CAUSES, PageChange, Summary
+from recommender.regeneration import regenerate as regenerate_pages
+
+_DIFFERENT = 1
+
+
+@click.command()
+@click.argument("archive", type=click.Path(path_type=Path))
+@index_option
+@parameter_options
+@click.option("--check", "mode", flag_value="check", help="Only say what would change; exit 1 if anything would.")
+@click.option("--diff", "mode", flag_value="diff", default=True, help="Show a unified diff; the default.")
+@click.option("--write", "mode", flag_value="write", help="Write the pages that change.")
+@click.pass_context
+def regenerate(
+    context: click.Context, archive: Path, folder: Path | None, parameters: Parameters, *, mode: str
+) -> None:
+    """Make the Related sections of ARCHIVE anew; nothing else of a page changes."""
+    recommender = open_recommender(folder)
+    pages = read_pages(archive)
+    if mode == "write" and (leftovers := remove_leftovers(archive)):
+        click.echo(f"removed {leftovers} files that an interrupted run left behind", err=True)
+    bars, summary = Bars(), Summary()
+    changes = regenerate_pages(archive, pages, recommender, parameters, summary)
+    for done, change in enumerate(changes, start=1):
+        bars.show("lists", done, len(pages.pages))
+        if change is not None and mode == "write":
+            write_page(archive, change.path, change.new)
+        elif change is not None and mode == "diff":
+            click.echo("".join(_unified(change)), nl=False)
+    bars.close()
+    _tell(summary, written=mode == "write")
+    if mode == "check" and summary.changed:
+        context.exit(_DIFFERENT)
+
+
+def _unified(change: PageChange) -> Iterator[str]:
+    """The lines of a diff that `patch` and `git apply` take."""
+    old, new = (_lines(text) for text in (change.old, change.new))
+    for line in difflib.unified_diff(old, new, f"a/{change.path}", f"b/{change.path}"):
+        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+
+
+def _lines(text: str) -> list[str]:
+    return [line + "\n" for line in text.split("\n")[:-1]] + ([rest] if (rest := text.rsplit("\n", 1)[-1]) else [])
+
+
+def _tell(summary: Summary, *, written: bool) -> None:
+    verb = "changed" if written else "would change"
+    share = summary.kept / summary.items if summary.items else 1.0
+    click.echo(f"{summary.pages:,} pages: {summary.unchanged:,} as they are, {summary.changed:,} {verb}", err=True)
+    for cause, count in summary.causes.items():
+        if count:
+            click.echo(f"  {count:>7,}  {cause}: {CAUSES[cause]}", err=True)
+    if summary.locked:
+        click.echo(f"  {summary.locked:>7,}  locked by their front matter", err=True)
+    click.echo(f"{summary.kept:,} of {summary.items:,} listed events are kept ({share:.1%})", err=True)

@@ -1,0 +1,29 @@
+"""`serve`: the HTTP API on an index."""
+
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from recommender.commands.shared import bring_up_to_date, index_option
+from recommender.example import example_archive, example_index
+
+
+@click.command()
+@index_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", type=int, default=8000, show_default=True)
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Processes; they share the index's memory.",
+)
+def serve(folder: Path | None, host: str, port: int, workers: int) -> None:
+    """Serve the API; without --index the example archive, which is built on first use."""
+    if folder is None:
+        folder = example_index()
+        bring_up_to_date(example_archive(), folder)
+    # By name: the layer above is not imported from here, it is handed the work.
+    import_module("api.serving").serve(folder, host=host, port=port, workers=workers)

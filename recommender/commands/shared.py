@@ -1,0 +1,180 @@
+"""What several commands need: options with one name everywhere, opening an index, progress on stderr."""
+
+import resource
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+from tqdm import tqdm
+
+from recommender.archive import Archive, archive_fingerprint, read_archive
+from recommender.example import example_archive, example_index
+from recommender.index import Index, Stage, build_index, is_up_to_date, open_earlier
+from recommender.parameters import MAX_LIMIT, PROFILES, Parameters
+from recommender.related import Recommender
+
+INDEX_VARIABLE = "RELATED_EVENTS_INDEX"
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+class Day(click.ParamType["date"]):
+    """A date as `YYYY-MM-DD`."""
+
+    name = "date"
+
+    def convert(self, value: str | date, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Read the date."""
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a day, expected YYYY-MM-DD", param, ctx)
+
+
+index_option = click.option(
+    "--index",
+    "folder",
+    type=click.Path(path_type=Path),
+    envvar=INDEX_VARIABLE,
+    show_envvar=True,
+    help="The index; the example archive's if not given.",
+)
+
+
+def parameter_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The parameters of a list as options; the command gets them as one value, `parameters`."""
+
+    @wraps(command)
+    def checked(**options: Any) -> Any:  # noqa: ANN401 - whatever the command returns
+        values = {name: options.pop(name) for name in ("profile", "limit", "as_of", "candidates")}
+        return command(parameters=Parameters.checked(**values), **options)
+
+    decorated: Callable[..., Any] = checked
+    for option in (
+        click.option("--candidates", type=int, default=500, show_default=True, help="Size of the pool."),
+        click.option("--as-of", type=Day(), help="Only events up to this day, YYYY-MM-DD."),
+        click.option("--limit", type=int, default=10, show_default=True, help=f"Items at most, 1 to {MAX_LIMIT}."),
+        profile_option(),
+    ):
+        decorated = option(decorated)
+    return decorated
+
+
+def profile_option(*, multiple: bool = False) -> Decorator:
+    """`--profile`, once or several times."""
+    default: Any = ("extend",) if multiple else "extend"
+    return click.option(
+        "--profile",
+        "profiles" if multiple else "profile",
+        type=click.Choice(PROFILES),
+        default=default,
+        multiple=multiple,
+        show_default=True,
+        help="extend: the best list; reproduce: the archive's own rule; cosine: embeddings alone.",
+    )
+
+
+def open_recommender(folder: Path | None) -> Recommender:
+    """A recommender on an index, or on the example archive, which is built on first use."""
+    if folder is None:
+        folder = example_index()
+        bring_up_to_date(example_archive(), folder)
+    return Recommender(Index.open(folder))
+
+
+def bring_up_to_date(
+    source: Path, folder: Path, *, encoder: str | None = None, skip_bad: bool = False, tell: bool = False
+) -> None:
+    """Build an index, or leave it as it is where nothing has changed."""
+    clock = Clock(tell=tell)
+    earlier, problem = open_earlier(folder)
+    if problem:
+        click.echo(f"{problem} (building it now)", err=True)
+    if earlier is not None and is_up_to_date(earlier, archive_fingerprint(source), encoder):
+        clock.lap("comparing", "nothing has changed")
+        return
+    if earlier is not None and encoder not in (None, earlier.manifest.encoder):
+        was = earlier.manifest.encoder
+        click.echo(f"the index was built with {was}; every text is encoded anew with {encoder}", err=True)
+    archive = read_pages(source, skip_bad=skip_bad)
+    clock.lap("reading", f"{len(archive.pages):,} pages")
+    bars = Bars()
+
+    def progress(stage: Stage, done: int, size: int) -> None:
+        clock.enter(stage)
+        bars.show(stage, done, size)
+
+    index = build_index(archive, encoder=encoder, earlier=earlier, progress=progress)
+    bars.close()
+    clock.enter("saving")
+    index.save(folder)
+    clock.enter(None)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
+    manifest = index.manifest
+    clock.say(f"{manifest.events:,} events, {manifest.entities:,} entities, encoder {manifest.encoder}")
+    clock.say(f"peak memory {memory:.2f} GB")
+
+
+def read_pages(source: Path, *, skip_bad: bool = False) -> Archive:
+    """Read an archive with a progress bar; pages passed over are told."""
+    bars = Bars()
+    archive = read_archive(source, skip_bad=skip_bad, progress=lambda done, size: bars.show("reading", done, size))
+    bars.close()
+    for error in archive.skipped:
+        click.echo(f"passed over: {error}", err=True)
+    return archive
+
+
+class Bars:
+    """Progress on stderr: one bar a stage, shown after a second, none where stderr is no terminal."""
+
+    def __init__(self) -> None:
+        self._bar: tqdm[Any] | None = None
+        self._stage = ""
+
+    def show(self, stage: str, done: int, size: int) -> None:
+        """Bring the bar of a stage to what is done."""
+        if stage != self._stage:
+            self.close()
+            self._stage = stage
+            self._bar = tqdm(total=size, desc=stage, delay=1, disable=None, file=sys.stderr, leave=False)
+        if self._bar is not None:
+            self._bar.update(done - self._bar.n)
+
+    def close(self) -> None:
+        """Remove the bar."""
+        if self._bar is not None:
+            self._bar.close()
+        self._bar, self._stage = None, ""
+
+
+class Clock:
+    """Seconds by stage, said on stderr where asked to."""
+
+    def __init__(self, *, tell: bool) -> None:
+        self._tell = tell
+        self._since = time.perf_counter()
+        self._stage: str | None = None
+
+    def enter(self, stage: str | None) -> None:
+        """End the stage that runs, if it is another one, and begin the next."""
+        if stage != self._stage:
+            if self._stage is not None:
+                self.lap(self._stage)
+            self._stage = stage
+
+    def lap(self, stage: str, note: str = "") -> None:
+        """Say how long a stage took."""
+        now = time.perf_counter()
+        self.say(f"{stage:<10} {now - self._since:7.1f} s  {note}".rstrip())
+        self._since = now
+
+    def say(self, line: str) -> None:
+        """Say something else."""
+        if self._tell:
+            click.echo(line, err=True)

@@ -1,0 +1,30 @@
+"""One day page's text → its events with the labels that it prints: complete where it prints them."""
+
+import re
+
+from recommender.events import DayItem
+from recommender.language import CONTEXT_WORDS
+
+_ITEM = re.compile(r"###\s+\[.*\]\((?P<target>[^\s()]*)\)\s*")
+_CONTEXT = re.compile(rf"_(?:{'|'.join(map(re.escape, CONTEXT_WORDS))})[:：]\s*(?P<context>.+)_\s*")
+
+
+def parse_day_page(text: str) -> list[DayItem]:
+    """Read one day page, `index.md` or `README.md`.
+
+    An item's labels are the line `_Context: A, B_` before the next heading. Headings that link to no
+    event, descriptions and everything else are passed over: a day page has no fixed form.
+    """
+    items: list[DayItem] = []
+    target = context = ""
+    for line in text.split("\n"):
+        if line.startswith("#"):
+            if target:
+                items.append(DayItem(target, context))
+            match = _ITEM.fullmatch(line)
+            target, context = (match["target"] if match else ""), ""
+        elif target and not context and (match := _CONTEXT.fullmatch(line)):
+            context = match["context"]
+    if target:
+        items.append(DayItem(target, context))
+    return items

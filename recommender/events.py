@@ -1,0 +1,64 @@
+"""The values that a page becomes: events, links between them, and the items of day pages."""
+
+from dataclasses import dataclass
+from datetime import date
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event of the archive."""
+
+    slug: str
+    """Its name: the page's path in the archive, without `.md`."""
+    date: date
+    """The day that the path says."""
+    text: str
+    """The headline as printed, outer blanks included: lists of other pages print it the same way."""
+    topic: str = ""
+    """The line above the headline, `##### X`, or nothing."""
+    description: str = ""
+    """The paragraph below the headline, or nothing."""
+
+    @property
+    def headline(self) -> str:
+        """The text without outer blanks: what is compared, encoded and shown."""
+        return self.text.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedLink:
+    """One item of a Related list, as the page's Markdown has it."""
+
+    text: str
+    """Between the square brackets, Markdown source, not unescaped."""
+    target: str
+    """Between the parentheses, such as `/zh/news/2016/10/27/….md`."""
+    context: str = ""
+    """The shared labels as one string, `A, B`; labels may contain commas themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one event page says."""
+
+    event: Event
+    related: tuple[RelatedLink, ...] = ()
+    """The items of its Related list, in order."""
+    listed: bool = False
+    """Whether there is a Related heading at all."""
+    aliases: tuple[str, ...] = ()
+    """Older slugs of the same event, from its list of changes."""
+    language: str | None = None
+    """Key of the grammar's words that the page uses, None where it uses none."""
+    locked: bool = False
+    """An editor's word in the front matter: the Related list stays as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class DayItem:
+    """One event as its day page shows it."""
+
+    target: str
+    """Where its link leads."""
+    context: str
+    """All its labels as one string, or nothing where the day page prints a description or no line at all."""

@@ -1,0 +1,219 @@
+"""Corpus, entities, terms and vectors as one value: built from an archive, saved, opened, told stale."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.encoder import DEFAULT_ENCODER, encoder_revision, load_encoder
+from models.terms import TermMatrix, fit_terms
+from recommender import store
+from recommender.archive import Archive
+from recommender.corpus import Corpus
+from recommender.entities import EntityIndex
+from recommender.errors import IndexFolderError, IndexMissingError, IndexStaleError
+from recommender.strings import StringTable
+from recommender.vectors import KnownVectors, encode_corpus
+
+Stage = Literal["entities", "terms", "encoding", "saving"]
+Progress = Callable[[Stage, int, int], None]
+"""Called with a stage, what is done of it and its size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What an index was built from."""
+
+    archive: str
+    """Fingerprint of the archive, `Archive.fingerprint`."""
+    content: str
+    """Fingerprint of the pages without their Related lists, `Archive.content_fingerprint`."""
+    encoder: str
+    """Name of the encoder, as it was asked for."""
+    revision: str
+    """Identity of the encoder's vectors."""
+    dimensions: int
+    events: int
+    entities: int
+
+    @property
+    def fingerprint(self) -> str:
+        """Digest over all that the index depends on."""
+        facts = [store.FORMAT, self.archive, self.encoder, self.revision]
+        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Index:
+    """Everything that answers need, in corpus order."""
+
+    manifest: Manifest
+    corpus: Corpus
+    entities: EntityIndex
+    terms: TermMatrix
+    """TF-IDF vectors of the headlines, one row an event."""
+    text_keys: NDArray[np.uint64]
+    """Digest of each headline: the key of its vector in the next build."""
+    vectors: NDArray[np.float32]
+    """Embeddings of the headlines, one unit row an event."""
+
+    def save(self, folder: Path) -> None:
+        """Write the index so that a killed run leaves the old one.
+
+        Raises:
+            IndexFolderError: The folder cannot be written.
+        """
+        arrays: dict[str, NDArray[Any]] = {"text_keys": self.text_keys, "vectors": self.vectors}
+        strings: dict[str, dict[str, str]] = {}
+        for name in _PARTS:
+            part, strings[name] = _flatten(name, getattr(self, name))
+            arrays.update(part)
+        manifest = {field.name: getattr(self.manifest, field.name) for field in fields(Manifest)}
+        content = {"index": manifest, "fingerprint": self.manifest.fingerprint, "strings": strings}
+        store.write_index(folder, arrays, content, self.manifest.fingerprint[:16])
+
+    @classmethod
+    def open(cls, folder: Path, *, verify: bool = False) -> "Index":
+        """Map an index; nothing is read before it is needed.
+
+        Args:
+            folder: The index.
+            verify: Read all of it and compare checksums.
+
+        Raises:
+            IndexMissingError: There is none.
+            IndexStaleError: It has another format.
+            IndexFolderError: It is damaged.
+        """
+        manifest = store.read_manifest(folder)
+        arrays = store.read_arrays(folder, manifest, verify=verify)
+        try:
+            parts = {name: _restore(name, cls_, arrays, manifest["strings"][name]) for name, cls_ in _PARTS.items()}
+            return cls(Manifest(**manifest["index"]), **parts, text_keys=arrays["text_keys"], vectors=arrays["vectors"])
+        except (KeyError, TypeError) as error:
+            message = f"the index {folder} is damaged: its manifest does not fit its arrays ({error})"
+            raise IndexFolderError(f"{message}; build it again with `related-events build`") from None
+
+    def require(self, archive: Archive) -> None:
+        """Make sure that the index was built from this archive, whatever its Related lists say by now.
+
+        Raises:
+            IndexStaleError: It was not.
+        """
+        if self.manifest.content != archive.content_fingerprint:
+            raise IndexStaleError("the archive has changed since the index was built; run `related-events build` first")
+
+
+def open_earlier(folder: Path) -> tuple[Index | None, str]:
+    """The index that lies there, whole, to build on; or None, with the reason where there is one."""
+    try:
+        return Index.open(folder, verify=True), ""
+    except IndexMissingError:
+        return None, ""
+    except IndexFolderError as error:
+        return None, str(error)
+
+
+def is_up_to_date(index: Index, archive: str, encoder: str | None) -> bool:
+    """Whether a build would give the same index.
+
+    Args:
+        index: What there is.
+        archive: Fingerprint of the archive, `archive_fingerprint`.
+        encoder: The encoder that is asked for, None for the index's own.
+    """
+    manifest = index.manifest
+    if manifest.archive != archive or encoder not in (None, manifest.encoder):
+        return False
+    return manifest.revision == encoder_revision(manifest.encoder, corpus=_headlines(index.corpus))
+
+
+def build_index(
+    archive: Archive,
+    *,
+    encoder: str | None = None,
+    earlier: Index | None = None,
+    progress: Progress | None = None,
+) -> Index:
+    """Build an index; the same archive and encoder give the same arrays.
+
+    Args:
+        archive: The pages.
+        encoder: Name of the encoder; the earlier index's if None, minilm where there is none.
+        earlier: An index whose vectors may be used again where texts and encoder are the same.
+        progress: Told of each stage.
+
+    Raises:
+        EncoderError: The encoder cannot be loaded.
+    """
+    encoder = encoder or (earlier.manifest.encoder if earlier is not None else DEFAULT_ENCODER)
+    tell = progress or (lambda _stage, _done, _size: None)
+    corpus = Corpus.of(archive.pages)
+    tell("entities", 0, len(corpus))
+    entities = EntityIndex.build(corpus, archive.pages, archive.day_items)
+    headlines = _headlines(corpus)
+    tell("terms", 0, len(corpus))
+    terms = fit_terms(headlines)
+    terms = replace(terms, terms=StringTable.of(terms.terms[column] for column in range(len(terms.terms))))
+    known = _known(earlier, encoder, headlines)
+    encoded = encode_corpus(
+        lambda: load_encoder(encoder, corpus=headlines),
+        headlines,
+        known=known,
+        progress=lambda done, size: tell("encoding", done, size),
+    )
+    manifest = Manifest(
+        archive=archive.fingerprint,
+        content=archive.content_fingerprint,
+        encoder=encoder,
+        revision=encoder_revision(encoder, corpus=headlines),
+        dimensions=encoded.vectors.shape[1],
+        events=len(corpus),
+        entities=len(entities),
+    )
+    return Index(manifest, corpus, entities, terms, encoded.keys, encoded.vectors)
+
+
+_PARTS: dict[str, type] = {"corpus": Corpus, "entities": EntityIndex, "terms": TermMatrix}
+
+
+def _headlines(corpus: Corpus) -> list[str]:
+    return [text.strip() for text in corpus.texts]
+
+
+def _known(earlier: Index | None, encoder: str, headlines: list[str]) -> KnownVectors | None:
+    if earlier is None or earlier.manifest.revision != encoder_revision(encoder, corpus=headlines):
+        return None
+    return KnownVectors(earlier.text_keys, earlier.vectors)
+
+
+def _flatten(name: str, part: Corpus | EntityIndex | TermMatrix) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+    """The arrays of a part by name, and its strings."""
+    arrays: dict[str, NDArray[Any]] = {}
+    strings: dict[str, str] = {}
+    for field in fields(part):
+        value = getattr(part, field.name)
+        if isinstance(value, StringTable):
+            arrays[f"{name}.{field.name}.data"] = value.data
+            arrays[f"{name}.{field.name}.offsets"] = value.offsets
+        elif isinstance(value, str):
+            strings[field.name] = value
+        else:
+            arrays[f"{name}.{field.name}"] = value
+    return arrays, strings
+
+
+def _restore(name: str, part: type, arrays: dict[str, NDArray[Any]], strings: dict[str, str]) -> Any:  # noqa: ANN401 - a value of the given type
+    values: dict[str, Any] = {}
+    for field in fields(part):
+        key = f"{name}.{field.name}"
+        if f"{key}.offsets" in arrays:
+            values[field.name] = StringTable(arrays[f"{key}.data"], arrays[f"{key}.offsets"])
+        else:
+            values[field.name] = strings[field.name] if field.name in strings else arrays[key]
+    return part(**values)

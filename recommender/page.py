@@ -1,0 +1,221 @@
+"""One event page's text ↔ its values: `parse_page`, and `replace_related`, which touches nothing else.
+
+A page is a list of lines. Every line has a role that depends on the section it stands in; the words
+that open a section are data (`language.py`). Text only, no disk.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import yaml
+
+from recommender.errors import PageError
+from recommender.events import Event, Page, RelatedLink
+from recommender.language import (
+    CHANGES_WORDS,
+    CONTEXT_WORDS,
+    DEFAULT_LANGUAGE,
+    LANGUAGES,
+    RELATED_WORDS,
+    SOURCE_WORDS,
+)
+from recommender.slugs import event_date, split_target
+
+_HEADING = re.compile(r"###\s+([^\s\[][^:：]*?)\s*[:：]\s*")
+_CONTEXT = "|".join(map(re.escape, CONTEXT_WORDS))
+_ITEM = re.compile(
+    r"(?P<lead>\s*)(?P<number>\d{1,9})(?P<gap>[.)]\s+)"
+    r"\[(?P<text>.*)\]\((?P<target>[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)\)"
+    rf"(?:\s+_(?P<word>{_CONTEXT})[:：]\s*(?P<context>.*)_)?\s*"
+)
+_CHANGE = re.compile(r"\s*\d{1,9}[.)]\s+\[.*\]\((?P<target>[^\s()]*)\)(?:\s.*)?")
+_FRONT_MATTER_FENCE = "---"
+
+
+class _Section(NamedTuple):
+    """Where a section stands: lines[heading] opens it, lines[heading + 1:end] are its body."""
+
+    language: str
+    heading: int
+    end: int
+
+
+def parse_page(path: str, text: str) -> Page:
+    """Read one event page.
+
+    Args:
+        path: Where it lies in the archive, `news/YYYY/MM/D/<slug>.md`.
+        text: All of it, line endings as they are.
+
+    Raises:
+        PageError: The path is not an event's, there is no headline, or the front matter is not YAML.
+    """
+    day = event_date(path)
+    if day is None:
+        raise PageError(path, "not the path of an event page, expected news/YYYY/MM/D/<slug>.md")
+    lines = _lines(text)
+    front, start = _front_matter(path, lines)
+    headline = next((i for i in range(start, len(lines)) if lines[i].startswith("# ")), None)
+    if headline is None or not lines[headline][2:].strip():
+        raise PageError(path, "no headline, expected a line that begins with '# ' and has a text")
+    slug = path.removesuffix(".md")
+    related = _section(lines, RELATED_WORDS, headline)
+    changes = _section(lines, CHANGES_WORDS, headline)
+    return Page(
+        event=Event(slug, day, lines[headline][2:], _topic(lines, headline), _description(lines, headline)),
+        related=tuple(link for link in map(_link, _body(lines, related)) if link is not None),
+        listed=related is not None,
+        aliases=_aliases(_body(lines, changes), slug),
+        language=_language(lines, headline),
+        locked=front.get("related_lock") is True,
+    )
+
+
+def replace_related(text: str, links: Sequence[RelatedLink], *, language: str | None = None) -> str:
+    """Give the page another Related list and keep every other byte.
+
+    Items take the places of the old ones, so that whatever else stands in the section stays where it
+    is; an item that is the same as before keeps its line as it was. No links and no section: the page
+    as it is. No links: the heading goes with its items, unless something else stands below it.
+
+    Args:
+        text: The page.
+        links: The new list, in order.
+        language: Whose words to write on a page that has no heading to tell it by.
+    """
+    lines = text.split("\n")
+    bare = [line.rstrip("\r") for line in lines]
+    _, start = _front_matter("", bare)
+    section = _section(bare, RELATED_WORDS, start)
+    ending = "\r" if lines[0].endswith("\r") else ""
+    if section is None:
+        return (
+            _append_section(text, links, _language(bare, start) or language or DEFAULT_LANGUAGE, ending)
+            if links
+            else text
+        )
+    places = [i for i in range(section.heading + 1, section.end) if _link(bare[i]) is not None]
+    if not links:
+        return "\n".join(_without_items(lines, section, places))
+    written = _written(links, [bare[i] for i in places], section.language)
+    if not places:  # a heading with nothing below it
+        head = lines[: section.heading + 1]
+        return "\n".join([*head, ending, *(line + ending for line in written), *lines[section.heading + 1 :]])
+    replaced = dict(zip(places, written, strict=False))
+    out: list[str] = []
+    for i, line in enumerate(lines):
+        if i not in places:
+            out.append(line)
+        elif i in replaced:
+            out.append(line if replaced[i] == bare[i] else replaced[i] + line[len(bare[i]) :])
+        if i == places[-1]:
+            out.extend(line + ending for line in written[len(places) :])
+    return "\n".join(out)
+
+
+def render_item(number: int, link: RelatedLink, language: str) -> str:
+    """One item of a Related list as the archive's pages carry it."""
+    return _render(f"{number}. ", link, LANGUAGES[language].context[0])
+
+
+def _render(marker: str, link: RelatedLink, word: str) -> str:
+    context = f" _{word}: {link.context}_" if link.context else ""
+    return f"{marker}[{link.text}]({link.target}){context}"
+
+
+def _written(links: Sequence[RelatedLink], old: Sequence[str], language: str) -> list[str]:
+    """The new items' lines: numbered as the old ones were, an unchanged item to the letter."""
+    matches = [match for line in old if (match := _ITEM.fullmatch(line))]
+    numbers = [int(match["number"]) for match in matches]
+    step = 0 if len(numbers) > 1 and len(set(numbers)) == 1 else 1
+    word = next((match["word"] for match in matches if match["word"]), LANGUAGES[language].context[0])
+    written = []
+    for i, link in enumerate(links):
+        if i < len(old) and _link(old[i]) == link:
+            written.append(old[i])
+            continue
+        number = numbers[i] if i < len(numbers) else numbers[-1] + step * (i - len(numbers) + 1) if numbers else i + 1
+        written.append(_render(f"{number}. ", link, word))
+    return written
+
+
+def _append_section(text: str, links: Sequence[RelatedLink], language: str, ending: str) -> str:
+    newline = ending + "\n"
+    body = text if text.endswith("\n") or not text else text + newline
+    blank = "" if body.endswith(newline * 2) else newline
+    items = [render_item(i, link, language) for i, link in enumerate(links, start=1)]
+    heading = f"### {LANGUAGES[language].related[0]}:"
+    return body + blank + newline.join([heading, "", *items, ""])
+
+
+def _without_items(lines: list[str], section: _Section, places: list[int]) -> list[str]:
+    rest = [lines[i] for i in range(section.heading + 1, section.end) if i not in places]
+    if any(line.strip() for line in rest):
+        return [*lines[: section.heading + 1], *rest, *lines[section.end :]]
+    kept = lines[: section.heading] + lines[section.end :]
+    return kept if section.end < len(lines) else [*kept, ""]
+
+
+def _lines(text: str) -> list[str]:
+    return [line.rstrip("\r") for line in text.removeprefix("\ufeff").split("\n")]
+
+
+def _front_matter(path: str, lines: Sequence[str]) -> tuple[dict[str, object], int]:
+    """The front matter and the line after it; ({}, 0) where there is none."""
+    if not lines or lines[0].removeprefix("\ufeff") != _FRONT_MATTER_FENCE:
+        return {}, 0
+    end = next((i for i in range(1, len(lines)) if lines[i] == _FRONT_MATTER_FENCE), None)
+    if end is None:
+        return {}, 0
+    try:
+        front = yaml.safe_load("\n".join(lines[1:end]))
+    except yaml.YAMLError as error:
+        reason = " ".join(str(error).split())
+        raise PageError(path, f"the front matter is not YAML ({reason}); mend it or remove the '---' lines") from None
+    return (front if isinstance(front, dict) else {}), end + 1
+
+
+def _section(lines: Sequence[str], words: dict[str, str], start: int) -> _Section | None:
+    for i in range(start, len(lines)):
+        match = _HEADING.fullmatch(lines[i]) if lines[i].startswith("###") else None
+        if match and match[1] in words:
+            end = next((j for j in range(i + 1, len(lines)) if lines[j].startswith("#")), len(lines))
+            return _Section(words[match[1]], i, end)
+    return None
+
+
+def _body(lines: Sequence[str], section: _Section | None) -> Sequence[str]:
+    return lines[section.heading + 1 : section.end] if section else ()
+
+
+def _link(line: str) -> RelatedLink | None:
+    match = _ITEM.fullmatch(line)
+    if match is None or split_target(match["target"]) is None:
+        return None
+    return RelatedLink(match["text"], match["target"], match["context"] or "")
+
+
+def _topic(lines: Sequence[str], headline: int) -> str:
+    return next((line[6:].strip() for line in lines[:headline] if line.startswith("##### ")), "")
+
+
+def _description(lines: Sequence[str], headline: int) -> str:
+    end = next((i for i in range(headline + 1, len(lines)) if lines[i].startswith("#")), len(lines))
+    return "\n".join(line.strip() for line in lines[headline + 1 : end] if line.strip())
+
+
+def _aliases(body: Sequence[str], slug: str) -> tuple[str, ...]:
+    targets = (split_target(match["target"]) for line in body if (match := _CHANGE.fullmatch(line)))
+    return tuple(dict.fromkeys(parts[1] for parts in targets if parts is not None and parts[1] != slug))
+
+
+def _language(lines: Sequence[str], start: int) -> str | None:
+    """The language of the first heading with a word of the grammar."""
+    for line in lines[start:]:
+        match = _HEADING.fullmatch(line)
+        if match:
+            for words in (RELATED_WORDS, SOURCE_WORDS, CHANGES_WORDS):
+                if match[1] in words:
+                    return words[match[1]]
+    return None

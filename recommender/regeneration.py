@@ -1,0 +1,123 @@
+"""New Related sections for a whole archive: yields each page that changes with its new text; the caller writes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from recommender.archive import Archive, read_text
+from recommender.events import Page, RelatedLink
+from recommender.page import replace_related
+from recommender.parameters import Parameters
+from recommender.related import Recommender
+from recommender.slugs import path_of
+
+
+@dataclass(frozen=True, slots=True)
+class PageChange:
+    """One page that would come out different."""
+
+    path: str
+    old: str
+    new: str
+    cause: str
+    """Why: the first of `CAUSES` that holds."""
+    added: int
+    """Events that the new list has and the old one does not."""
+    removed: int
+    """Events that the old list has and the new one does not."""
+
+
+CAUSES: dict[str, str] = {
+    "no list before": "the page had no list",
+    "no list now": "nothing is known to be related by this profile",
+    "other events": "the lists differ in their events",
+    "other order": "the same events in another order",
+    "other labels": "the same events in the same order, other context labels",
+    "other text": "the same events and labels, other link text or target",
+}
+"""What may differ, from the most to the least, with what it means."""
+
+
+@dataclass(slots=True)
+class Summary:
+    """How many lists changed, and by how much."""
+
+    pages: int = 0
+    unchanged: int = 0
+    locked: int = 0
+    items: int = 0
+    """Items of the old lists of pages that were compared."""
+    kept: int = 0
+    """Of these, items whose event the new list has too."""
+    causes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(CAUSES, 0))
+
+    @property
+    def changed(self) -> int:
+        """Pages that come out different."""
+        return sum(self.causes.values())
+
+
+def regenerate(
+    folder: Path, archive: Archive, recommender: Recommender, parameters: Parameters, summary: Summary
+) -> Iterator[PageChange | None]:
+    """Compare every page with its new list, in the archive's order.
+
+    Args:
+        folder: The archive on disk; each page is read again just before it is compared.
+        archive: The same, as read.
+        recommender: From an index of this archive.
+        parameters: Profile and limit.
+        summary: Counts as the pages pass; complete when the iterator is.
+
+    Yields:
+        The change for each page that changes, None for each that stays.
+
+    Raises:
+        IndexStaleError: The index is not of this archive.
+    """
+    index = recommender.index
+    index.require(archive)
+    rows = {path: row for row, path in enumerate(index.corpus.paths)}
+    pages = {rows[path_of(page.event.slug)]: page for page in archive.pages}
+    locked = sum(page.locked for page in archive.pages)
+    summary.pages += locked
+    summary.locked += locked
+    yield from [None] * locked
+    free = sorted(row for row, page in pages.items() if not page.locked)
+    for row, ranking in recommender.rankings(free, parameters):
+        links = recommender.links(row, ranking.rows, parameters)
+        yield _compare(folder, pages[row], links, index.corpus.language, summary)
+
+
+def _compare(
+    folder: Path, page: Page, links: Sequence[RelatedLink], language: str, summary: Summary
+) -> PageChange | None:
+    path = path_of(page.event.slug)
+    old = read_text(folder, path)
+    new = replace_related(old, links, language=language)
+    before = [link.target for link in page.related]
+    after = [link.target for link in links]
+    summary.pages += 1
+    summary.items += len(before)
+    summary.kept += len(set(before) & set(after))
+    if new == old:
+        summary.unchanged += 1
+        return None
+    cause = _cause(page.related, links)
+    summary.causes[cause] += 1
+    return PageChange(path, old, new, cause, len(set(after) - set(before)), len(set(before) - set(after)))
+
+
+def _cause(before: Sequence[RelatedLink], after: Sequence[RelatedLink]) -> str:
+    old, new = [link.target for link in before], [link.target for link in after]
+    if not old:
+        return "no list before"
+    if not new:
+        return "no list now"
+    if set(old) != set(new):
+        return "other events"
+    if old != new:
+        return "other order"
+    if [link.context for link in before] != [link.context for link in after]:
+        return "other labels"
+    return "other text"

@@ -1,0 +1,171 @@
+"""Related events for a slug, with a reason on every row: the library's front door."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.ranker import LinearRanker
+from recommender import ranking
+from recommender.candidates import eligible
+from recommender.entities import ALL_SOURCES, Query
+from recommender.events import Event, RelatedLink
+from recommender.evidence import PRINTED
+from recommender.index import Index
+from recommender.links import link_to
+from recommender.neighbours import nearest_many
+from recommender.parameters import Parameters
+
+_BLOCK = 256
+"""Queries that are answered together: their neighbours come out of one matrix product."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """One row of a list."""
+
+    rank: int
+    """From 1."""
+    event: Event
+    score: float
+    """Comparable within one list."""
+    shared: tuple[str, ...]
+    """Labels of the entities that both events have, rarest first."""
+    days: int
+    """Days after the query; negative is before."""
+    contributions: dict[str, float]
+    """What each feature adds to the score."""
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedList:
+    """The answer to one query."""
+
+    query: Event
+    entities: tuple[str, ...]
+    """Labels of the query's entities, rarest first."""
+    parameters: Parameters
+    related: tuple[Recommendation, ...]
+
+
+class Recommender:
+    """Answers queries from one open index."""
+
+    def __init__(self, index: Index, ranker: LinearRanker | None = None) -> None:
+        self.index = index
+        self._evidence = ranking.Evidence.of(index, ranker or LinearRanker.bundled("extend"))
+
+    def related(self, slug: str, parameters: Parameters | None = None) -> RelatedList:
+        """The related events of a slug.
+
+        Args:
+            slug: Whole, or its last part where only one event has it.
+            parameters: Defaults if None.
+
+        Raises:
+            SlugUnknownError: No event has this slug.
+            SlugAmbiguousError: Several events end in it.
+        """
+        row = self.index.corpus.row(slug)
+        return next(self.related_rows([row], parameters or Parameters()))
+
+    def related_rows(
+        self, rows: Sequence[int], parameters: Parameters, *, without_own_list: bool = False
+    ) -> Iterator[RelatedList]:
+        """The lists of many events, in the order of the rows; each is the same as asked alone.
+
+        Args:
+            rows: The events that ask.
+            parameters: The same for all.
+            without_own_list: Whether the existing list of each is hidden from what is known of entities.
+        """
+        for row, found in self.rankings(rows, parameters, without_own_list=without_own_list):
+            yield self._list(row, found, parameters)
+
+    def rankings(
+        self, rows: Sequence[int], parameters: Parameters, *, without_own_list: bool = False
+    ) -> Iterator[tuple[int, ranking.Ranking]]:
+        """Rows and rankings without the events: for measuring and for regenerating."""
+        for request in self._requests(rows, parameters, without_own_list=without_own_list):
+            yield request.row, ranking.rank(self._evidence, request)
+
+    def candidates(
+        self, rows: Sequence[int], parameters: Parameters
+    ) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.float64]]]:
+        """Rows, their candidates and the candidates' evidence: for fitting.
+
+        Yields:
+            The row, its candidates ascending, and one row of features a candidate, columns as in `FEATURES`.
+        """
+        for request in self._requests(rows, parameters, without_own_list=False):
+            yield request.row, *ranking.candidate_features(self._evidence, request)
+
+    def links(self, row: int, others: Iterable[int], parameters: Parameters) -> list[RelatedLink]:
+        """A ranking as the items of a Related list."""
+        corpus, labels, sources = self.index.corpus, self.index.entities.labels, _sources(parameters)
+        return [
+            link_to(
+                corpus.target(int(other)),
+                corpus.texts[int(other)],
+                [labels[entity] for entity in self.shared(row, int(other), sources)],
+            )
+            for other in others
+        ]
+
+    def shared(self, row: int, other: int, sources: int = ALL_SOURCES) -> list[int]:
+        """The entities that two events have in common, rarest first, then by name."""
+        both = np.intersect1d(self.index.entities.entities(row, sources), self.index.entities.entities(other, sources))
+        return self._rarest_first(both)
+
+    def _requests(
+        self, rows: Sequence[int], parameters: Parameters, *, without_own_list: bool
+    ) -> Iterator[ranking.Request]:
+        for start in range(0, len(rows), _BLOCK):
+            block = rows[start : start + _BLOCK]
+            for row, near in zip(block, self._near(block, parameters), strict=True):
+                query = self._query(row, parameters, without_own_list=without_own_list)
+                yield ranking.Request(row, query, parameters, near)
+
+    def _query(self, row: int, parameters: Parameters, *, without_own_list: bool) -> Query:
+        entities, sources = self.index.entities, _sources(parameters)
+        if without_own_list:
+            return entities.query_without_list(self.index.corpus, row, sources)
+        return entities.query(row, sources)
+
+    def _near(self, rows: Sequence[int], parameters: Parameters) -> list[NDArray[np.int64]]:
+        if parameters.profile == "reproduce":
+            return [np.zeros(0, np.int64)] * len(rows)
+        days, last_day = self.index.corpus.days, parameters.last_day
+        found = nearest_many(
+            self.index.vectors, rows, parameters.candidates, allowed=lambda row: eligible(days, row, last_day)
+        )
+        return [neighbours.rows for neighbours in found]
+
+    def _list(self, row: int, found: ranking.Ranking, parameters: Parameters) -> RelatedList:
+        corpus, labels = self.index.corpus, self.index.entities.labels
+        sources = _sources(parameters)
+        related = [
+            Recommendation(
+                rank=place,
+                event=corpus.event(int(other)),
+                score=float(score),
+                shared=tuple(labels[entity] for entity in self.shared(row, int(other), sources)),
+                days=int(corpus.days[other]) - int(corpus.days[row]),
+                contributions=dict(zip(found.columns, map(float, contributions), strict=True)),
+            )
+            for place, (other, score, contributions) in enumerate(
+                zip(found.rows, found.scores, found.contributions, strict=True), start=1
+            )
+        ]
+        own = self._rarest_first(self.index.entities.entities(row, sources))
+        return RelatedList(corpus.event(row), tuple(labels[entity] for entity in own), parameters, tuple(related))
+
+    def _rarest_first(self, entities: NDArray[np.int32]) -> list[int]:
+        idf = self._evidence.idf
+        return sorted(map(int, entities), key=lambda entity: (-float(idf[entity]), entity))
+
+
+def _sources(parameters: Parameters) -> int:
+    """The archive's rule knows what the archive prints; everything else also what is spotted."""
+    return PRINTED if parameters.profile == "reproduce" else ALL_SOURCES

@@ -1,0 +1,155 @@
+"""An index folder on disk: arrays in a generation of its own, and one manifest that says which one counts.
+
+    INDEX/manifest.json       format, fingerprints, sizes and checksums of the arrays
+    INDEX/<fingerprint>/*.npy the arrays, memory-mapped when opened
+
+A new generation is written beside the old one; replacing the manifest is the one moment at which it
+takes over. A build that is killed leaves the old manifest with the old arrays. No pickles.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recommender.errors import IndexFolderError, IndexMissingError, IndexStaleError
+
+FORMAT = 1
+"""Version of the layout; another one has to be built anew."""
+MANIFEST = "manifest.json"
+_BUILDING = ".related-events-building-"
+_REBUILD = "build it again with `related-events build`"
+
+Arrays = Mapping[str, NDArray[Any]]
+
+
+def write_index(folder: Path, arrays: Arrays, manifest: Mapping[str, Any], generation: str) -> None:
+    """Write a generation and let it take over.
+
+    Args:
+        folder: The index; made where it is missing.
+        arrays: By name.
+        manifest: What else the manifest is to say, JSON values.
+        generation: Name of the folder of arrays, different for different content.
+
+    Raises:
+        IndexFolderError: The folder cannot be written, or holds something that is not an index.
+    """
+    building = folder / f"{_BUILDING}{os.getpid()}"
+    try:
+        _prepare(folder)
+        building.mkdir()
+        files = {name: _write_array(building / f"{name}.npy", array) for name, array in sorted(arrays.items())}
+        target = folder / generation
+        if target.exists():
+            shutil.rmtree(target)
+        building.rename(target)
+        content = {"format": FORMAT, "generation": generation, **manifest, "files": files}
+        _replace_manifest(folder, json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+    except OSError as error:
+        raise IndexFolderError(
+            f"the index {folder} could not be written ({error.strerror or error}); the old one, if any, is as it was"
+        ) from None
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    _remove_others(folder, generation)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What the manifest says.
+
+    Raises:
+        IndexMissingError: There is no index.
+        IndexStaleError: It has another format.
+        IndexFolderError: The manifest is broken.
+    """
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        message = f"{folder} is not an index; make one with `related-events build ARCHIVE --index {folder}`"
+        raise IndexMissingError(message) from None
+    except (OSError, ValueError) as error:
+        raise IndexFolderError(f"{path} cannot be read ({error}); {_REBUILD}") from None
+    found = manifest.get("format") if isinstance(manifest, dict) else None
+    if found != FORMAT:
+        raise IndexStaleError(f"{folder} has format {found}, expected {FORMAT}; {_REBUILD}")
+    return dict(manifest)
+
+
+def read_arrays(folder: Path, manifest: Mapping[str, Any], *, verify: bool = False) -> dict[str, NDArray[Any]]:
+    """Map the arrays of the generation that counts; read-only views on the files.
+
+    Args:
+        folder: The index.
+        manifest: Its manifest.
+        verify: Read every byte and compare checksums; without it sizes are compared.
+
+    Raises:
+        IndexFolderError: An array is missing, truncated or, with `verify`, changed.
+    """
+    arrays = {}
+    for name, entry in manifest["files"].items():
+        path = folder / str(manifest["generation"]) / f"{name}.npy"
+        try:
+            size = path.stat().st_size
+            if size != entry["bytes"]:
+                message = f"{path.name} has {size} bytes, expected {entry['bytes']}"
+                raise IndexFolderError(f"the index {folder} is damaged: {message}; {_REBUILD}")
+            if verify and _checksum(path) != entry["sha256"]:
+                raise IndexFolderError(f"the index {folder} is damaged: {path.name} has changed; {_REBUILD}")
+            array = np.load(path, mmap_mode="r" if entry["items"] else None, allow_pickle=False)
+        except (OSError, ValueError) as error:
+            raise IndexFolderError(f"the index {folder} is damaged: {error}; {_REBUILD}") from None
+        arrays[name] = array.view(np.ndarray)
+    return arrays
+
+
+def _prepare(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / MANIFEST).exists() and any(not path.name.startswith(_BUILDING) for path in folder.iterdir()):
+        raise IndexFolderError(f"{folder} holds something else than an index; give a new or an empty folder")
+    for leftover in folder.glob(f"{_BUILDING}*"):
+        if leftover.is_dir():
+            shutil.rmtree(leftover, ignore_errors=True)
+        else:
+            leftover.unlink()
+
+
+def _write_array(path: Path, array: NDArray[Any]) -> dict[str, Any]:
+    with path.open("wb") as file:
+        np.save(file, np.ascontiguousarray(array), allow_pickle=False)
+        file.flush()
+        os.fsync(file.fileno())
+    return {"bytes": path.stat().st_size, "items": int(array.size), "sha256": _checksum(path)}
+
+
+def _replace_manifest(folder: Path, text: str) -> None:
+    temporary = folder / f"{_BUILDING}{MANIFEST}"
+    with temporary.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(folder / MANIFEST)
+
+
+def _remove_others(folder: Path, generation: str) -> None:
+    """Remove older generations; whoever has one open keeps it until closing."""
+    for path in folder.iterdir():
+        if path.is_dir() and path.name != generation and _is_generation(path):
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _is_generation(path: Path) -> bool:
+    return len(path.name) == 16 and all(character in "0123456789abcdef" for character in path.name)
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,40 @@
+"""The tests' world: the example archive, read and indexed once with the encoder that needs no model."""
+
+from pathlib import Path
+
+import pytest
+
+from recommender.archive import Archive, read_archive
+from recommender.example import example_archive
+from recommender.index import Index, build_index
+from recommender.related import Recommender
+
+REAL_DATA = Path(__file__).parent.parent.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The third-party data beside the project."""
+    if not REAL_DATA.is_dir():
+        pytest.skip(f"{REAL_DATA.parent.name}/{REAL_DATA.name} is not beside the project")
+    return REAL_DATA
+
+
+@pytest.fixture(scope="session")
+def archive_folder() -> Path:
+    return example_archive()
+
+
+@pytest.fixture(scope="session")
+def archive(archive_folder: Path) -> Archive:
+    return read_archive(archive_folder)
+
+
+@pytest.fixture(scope="session")
+def index(archive: Archive) -> Index:
+    return build_index(archive, encoder="lexical")
+
+
+@pytest.fixture(scope="session")
+def recommender(index: Index) -> Recommender:
+    return Recommender(index)
