@@ -46,7 +46,7 @@ def serve(folder: Path, *, host: str = "127.0.0.1", port: int = 8000, workers: i
 
     Raises:
         IndexFolderError: The index cannot be opened.
-        ServerError: The port is taken, host or port are none of this machine, or a worker ended by itself.
+        ServerError: The port is taken, host or port are none of this machine, or workers do not live.
     """
     events = Index.open(folder).manifest.events
     if workers < 1:
@@ -61,6 +61,8 @@ def serve(folder: Path, *, host: str = "127.0.0.1", port: int = 8000, workers: i
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=_THREADS,
+        # A worker that was killed is replaced; one that cannot live is not replaced for ever, Granian sees to that.
+        respawn_failed_workers=True,
         workers_kill_timeout=_SECONDS_TO_STOP,
         http=HTTPModes.http1,
         websockets=False,
@@ -70,21 +72,32 @@ def serve(folder: Path, *, host: str = "127.0.0.1", port: int = 8000, workers: i
     server.on_startup(
         lambda: logging.getLogger(__name__).info("serving %d events at http://%s/v1/", events, _url(host, port))
     )
+    os.register_at_fork(after_in_child=_hear_sigterm_only)
     try:
         # Given a loader Granian does not put the current folder, and whatever modules lie in it, before all others.
         server.serve(target_loader=_load, wrap_loader=False)
+    except (RuntimeError, ValueError) as error:  # such as a port that was free a moment ago
+        raise _deaf_at(host, port, str(error).partition("\n")[0]) from None
     except SystemExit:
         # Ctrl+C reaches the workers too: one that is gone before its parent asks is no failure then.
         if not server.interrupt_signal:
-            raise ServerError("a worker ended by itself and the service with it; the log says why") from None
+            raise ServerError("workers ended by themselves again and again; the log may say why") from None
 
 
 def _load() -> Flask:
     """The application of one worker."""
-    # Until Granian's own handlers are set, the parent's stand here, to which a worker is deaf.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_DFL)
+    _hear_sigterm_only()
     return create_app()
+
+
+def _hear_sigterm_only() -> None:
+    """Make a worker's signals its own.
+
+    A forked worker has the parent's handlers, and is deaf with them, until Granian sets others. Ctrl+C reaches
+    all processes, and the parent sends its workers SIGTERM for it: two at once, and Granian hangs.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _free_address(host: str, port: int) -> str:
@@ -99,7 +112,7 @@ def _free_address(host: str, port: int) -> str:
         raise ServerError(f"port is {port}, expected a number from 1 to {_LAST_PORT}")
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    except (OSError, UnicodeError):
+    except (OSError, ValueError):
         raise ServerError(f"host {host!r} is not known; give an address of this machine, such as 127.0.0.1") from None
     # IPv4 first: `localhost` is both, and what asks 127.0.0.1 is to be heard.
     family, kind, protocol, _, address = min(found, key=lambda entry: entry[0] != socket.AF_INET)
@@ -108,10 +121,15 @@ def _free_address(host: str, port: int) -> str:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
     except OSError as error:
-        reason = error.strerror or str(error)
-        message = f"cannot listen at {_url(host, port)} ({reason}); stop what does, or choose another host or port"
-        raise ServerError(message) from None
+        raise _deaf_at(host, port, error.strerror or str(error)) from None
     return str(address[0])
+
+
+def _deaf_at(host: str, port: int, reason: str) -> ServerError:
+    return ServerError(
+        f"cannot listen at {_url(host, port)} ({reason}); "
+        "choose another host or port, or stop the program that listens there"
+    )
 
 
 def _url(host: str, port: int) -> str:

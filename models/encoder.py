@@ -6,9 +6,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models import lexical, semantic
+from models.lexical import LexicalEncoder, lexical_revision
+from models.semantic import BUNDLED, SemanticEncoder, model_revision
 
-DEFAULT_ENCODER = semantic.BUNDLED
+DEFAULT_ENCODER = BUNDLED
 LEXICAL_ENCODER = "lexical"
 
 
@@ -52,8 +53,8 @@ def load_encoder(name: str, *, corpus: Sequence[str]) -> Encoder:
         EncoderError: There is no such encoder, or it cannot be loaded.
     """
     if name == LEXICAL_ENCODER:
-        return lexical.LexicalEncoder.fit(corpus)
-    return semantic.SemanticEncoder.open(name)
+        return LexicalEncoder.fit(corpus)
+    return SemanticEncoder.open(name)
 
 
 def encoder_revision(name: str, *, corpus: Sequence[str]) -> str:
@@ -66,4 +67,4 @@ def encoder_revision(name: str, *, corpus: Sequence[str]) -> str:
     Raises:
         EncoderError: There is no such encoder.
     """
-    return lexical.revision(corpus) if name == LEXICAL_ENCODER else semantic.revision(name)
+    return lexical_revision(corpus) if name == LEXICAL_ENCODER else model_revision(name)

@@ -35,7 +35,7 @@ class LexicalEncoder:
         """Fit terms and projection on the texts of an archive; any number of texts, empty ones too."""
         texts = _distinct(corpus)
         terms = fit_terms(texts)
-        return cls(revision(texts), terms, _projection(terms))
+        return cls(lexical_revision(texts), terms, _projection(terms))
 
     def encode(self, texts: Sequence[str], *, progress: Callable[[int], None] | None = None) -> NDArray[np.float32]:
         """Return one unit row per text; a text without a term of the archive gets a zero row."""
@@ -64,7 +64,7 @@ class LexicalEncoder:
         return units
 
 
-def revision(corpus: Sequence[str]) -> str:
+def lexical_revision(corpus: Sequence[str]) -> str:
     """Return the identity of the vectors that an encoder fitted on these texts makes."""
     # Another release of these may turn the axes: rows of the two could not be compared.
     digest = hashlib.sha256(_RECIPE.encode())

@@ -76,5 +76,5 @@ class LinearRanker:
         parts = features[:, places] * np.fromiter(self.weights.values(), np.float64)
         faded = 1.0 - np.exp2(-features[:, names.index(DAYS)] / self.half_life_days)
         taken = -self.time_share * faded * parts.sum(axis=1)
-        columns: NDArray[np.float64] = np.column_stack((parts, taken)).round(DECIMALS)
+        columns: NDArray[np.float64] = np.column_stack((parts, taken)).round(DECIMALS) + 0.0  # no -0.0
         return columns

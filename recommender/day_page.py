@@ -3,10 +3,9 @@
 import re
 
 from recommender.events import DayItem
-from recommender.language import CONTEXT_WORDS
+from recommender.items import parse_context
 
-_ITEM = re.compile(r"###\s+\[.*\]\((?P<target>[^\s()]*)\)\s*")
-_CONTEXT = re.compile(rf"_(?:{'|'.join(map(re.escape, CONTEXT_WORDS))})[:：]\s*(?P<context>.+)_\s*")
+_ITEM = re.compile(r"###[ \t]+\[.*\]\((?P<target>[^\s()]*)\)\s*")
 
 
 def parse_day_page(text: str) -> list[DayItem]:
@@ -23,8 +22,8 @@ def parse_day_page(text: str) -> list[DayItem]:
                 items.append(DayItem(target, context))
             match = _ITEM.fullmatch(line)
             target, context = (match["target"] if match else ""), ""
-        elif target and not context and (match := _CONTEXT.fullmatch(line)):
-            context = match["context"]
+        elif target and not context and (found := parse_context(line)) is not None:
+            context = found[1]
     if target:
         items.append(DayItem(target, context))
     return items

@@ -1,7 +1,7 @@
 """Context entities of all events: who has which, known from where, and how rare each is."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -13,6 +13,7 @@ from recommender.events import DayItem, Page
 from recommender.evidence import PRINTED, Evidence, Source, gather
 from recommender.labels import name_of
 from recommender.merging import merge_names
+from recommender.senses import Senses, split_senses
 from recommender.spotting import spot_entities
 from recommender.strings import StringTable
 
@@ -34,7 +35,9 @@ class EntityIndex:
     """Postings in both directions; an entity is a number, in order of its name."""
 
     labels: StringTable
-    """How each entity is printed: its commonest label."""
+    """How each entity is printed: its commonest label. Several entities may have the same."""
+    largest: NDArray[np.int32]
+    """For each entity the one that most events mean by its name, often itself."""
     event_starts: NDArray[np.int64]
     """Where the entities of each event begin; one more than there are events."""
     event_entities: NDArray[np.int32]
@@ -60,20 +63,19 @@ class EntityIndex:
             day_items: What the day pages print.
         """
         evidence = gather(corpus, pages, day_items)
-        labels, entity_of = _entities(evidence)
+        name_of_label = _names(evidence)
+        senses = _senses(corpus, evidence, name_of_label)
         sources: defaultdict[tuple[int, int], int] = defaultdict(int)
         namings: Counter[tuple[int, int]] = Counter()
-        for item in evidence.items:
-            for label in item.labels:
-                entity = entity_of[label]
-                sources[item.page, entity] |= Source.OWN_LIST
-                sources[item.item, entity] |= Source.NAMED
-                namings[item.item, entity] += 1
-        for row, row_labels in evidence.day_labels.items():
-            for label in row_labels:
-                sources[row, entity_of[label]] |= Source.DAY_PAGE
-        for row, entity in _spotted(corpus, evidence, entity_of, sources):
+        printed: defaultdict[int, Counter[str]] = defaultdict(Counter)
+        for row, label, source in evidence.mentions():
+            entity = senses.entities[row, name_of_label[label]]
+            sources[row, entity] |= source
+            namings[row, entity] += source == Source.NAMED
+            printed[entity][label] += 1
+        for row, entity in _spotted(corpus, evidence, printed, senses, sources):
             sources[row, entity] |= Source.SPOTTED
+        labels = [_commonest(printed[entity]) for entity in range(len(senses.names))]
         pairs = sorted(sources)
         rows = np.array([row for row, _ in pairs], np.int32)
         entities = np.array([entity for _, entity in pairs], np.int32)
@@ -81,6 +83,7 @@ class EntityIndex:
         by_entity = np.lexsort((rows, entities))
         return cls(
             labels=StringTable.of(labels),
+            largest=np.array(senses.largest, np.int32),
             event_starts=_starts(rows, len(corpus)),
             event_entities=entities,
             event_sources=flags,
@@ -135,42 +138,54 @@ class EntityIndex:
         """
         withheld = []
         for item in dict.fromkeys(int(item) for item in corpus.existing(row) if item >= 0 and item != row):
-            start, end = int(self.event_starts[item]), int(self.event_starts[item + 1])
-            for place in range(start, end):
-                told_elsewhere = int(self.event_sources[place]) & sources & ~Source.NAMED
-                if not told_elsewhere and self.event_namings[place] == 1:
-                    withheld.append((item, int(self.event_entities[place])))
-        return Query(self.entities(row, sources & ~Source.OWN_LIST), tuple(withheld))
+            for place in range(int(self.event_starts[item]), int(self.event_starts[item + 1])):
+                entity, told = int(self.event_entities[place]), int(self.event_sources[place]) & sources
+                elsewhere = told & (Source.OWN_LIST | Source.SPOTTED) or self.event_namings[place] > 1
+                # A day page tells the name; which entity the name means, the query's list may have told.
+                if not elsewhere and not (told & Source.DAY_PAGE and self.largest[entity] == entity):
+                    withheld.append((item, entity))
+        told_otherwise = self.sources_of(row) & np.uint8(sources & ~Source.OWN_LIST)
+        entities = self.entities(row)
+        own = np.where(told_otherwise == Source.DAY_PAGE, self.largest[entities], entities)[told_otherwise != 0]
+        return Query(np.unique(own).astype(np.int32), tuple(withheld))
 
 
-def _entities(evidence: Evidence) -> tuple[list[str], dict[str, int]]:
-    """The printed label of each entity, and label → entity."""
-    printed: Counter[str] = Counter()
-    for labels in evidence.label_sets():
-        printed.update(labels)
+def _names(evidence: Evidence) -> dict[str, int]:
+    """Every printed label → its name, as a number in the order of names; merged names are one."""
+    labels = sorted({label for labels in evidence.label_sets() for label in labels})
     merged = merge_names(evidence)
-    members: defaultdict[str, list[str]] = defaultdict(list)
-    for label in sorted(printed):
-        name = name_of(label)
-        members[merged.get(name, name)].append(label)
-    names = sorted(members)
-    entity_of = {label: entity for entity, name in enumerate(names) for label in members[name]}
-    return [max(members[name], key=lambda label: printed[label]) for name in names], entity_of
+    name_of_label = {label: merged.get(name_of(label), name_of(label)) for label in labels}
+    places = {name: place for place, name in enumerate(sorted(set(name_of_label.values())))}
+    return {label: places[name] for label, name in name_of_label.items()}
+
+
+def _senses(corpus: Corpus, evidence: Evidence, name_of_label: Mapping[str, int]) -> Senses:
+    mentions = sorted({(row, name_of_label[label]) for row, label, _ in evidence.mentions()})
+    links = [(item.page, item.item, name_of_label[label]) for item in evidence.items for label in item.labels]
+    return split_senses(mentions, links, corpus.listed)
+
+
+def _commonest(labels: Counter[str]) -> str:
+    return max(sorted(labels), key=lambda label: labels[label])
 
 
 def _spotted(
     corpus: Corpus,
     evidence: Evidence,
-    entity_of: dict[str, int],
-    sources: dict[tuple[int, int], int],
+    printed: Mapping[int, Counter[str]],
+    senses: Senses,
+    sources: Mapping[tuple[int, int], int],
 ) -> Iterable[tuple[int, int]]:
-    """Entities named in the headlines of events whose day page does not print them all."""
+    """Entities named in the headlines of events whose day page does not print them all.
+
+    A name in a text is taken to mean what most events mean by it.
+    """
     known: defaultdict[int, set[int]] = defaultdict(set)
     for row, entity in sources:
         known[row].add(entity)
     complete = evidence.day_labels
     reference = {row: frozenset(known[row]) for row in sorted(complete or known)}
-    labels = sorted(entity_of.items(), key=lambda pair: (pair[1], pair[0]))
+    labels = [(label, senses.largest[entity]) for entity in sorted(printed) for label in sorted(printed[entity])]
     for row, entities in enumerate(spot_entities(list(corpus.texts), labels, reference)):
         if row not in complete:
             yield from ((row, entity) for entity in entities)

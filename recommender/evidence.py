@@ -44,6 +44,16 @@ class Evidence:
     day_labels: dict[int, tuple[str, ...]]
     """Row → all labels of the event, where its day page prints them."""
 
+    def mentions(self) -> Iterator[tuple[int, str, Source]]:
+        """Every printed label: the event that has it, the label, where it is printed."""
+        for item in self.items:
+            for label in item.labels:
+                yield item.page, label, Source.OWN_LIST
+                yield item.item, label, Source.NAMED
+        for row, labels in self.day_labels.items():
+            for label in labels:
+                yield row, label, Source.DAY_PAGE
+
     def label_sets(self) -> Iterator[tuple[str, ...]]:
         """Every printed set of labels: no two labels of one set are the same entity."""
         for item in self.items:

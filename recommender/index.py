@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -11,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.encoder import DEFAULT_ENCODER, encoder_revision, load_encoder
+from models.errors import EncoderError as EncoderProblem
 from models.terms import TermMatrix, fit_terms
 from recommender import store
 from recommender.archive import Archive
 from recommender.corpus import Corpus
 from recommender.entities import EntityIndex
-from recommender.errors import IndexFolderError, IndexMissingError, IndexStaleError
+from recommender.errors import EncoderError, IndexFolderError, IndexMissingError, IndexStaleError
 from recommender.strings import StringTable
 from recommender.vectors import KnownVectors, encode_corpus
 
@@ -130,7 +132,7 @@ def is_up_to_date(index: Index, archive: str, encoder: str | None) -> bool:
     manifest = index.manifest
     if manifest.archive != archive or encoder not in (None, manifest.encoder):
         return False
-    return manifest.revision == encoder_revision(manifest.encoder, corpus=_headlines(index.corpus))
+    return manifest.revision == _revision(manifest.encoder, _headlines(index.corpus))
 
 
 def build_index(
@@ -161,17 +163,18 @@ def build_index(
     terms = fit_terms(headlines)
     terms = replace(terms, terms=StringTable.of(terms.terms[column] for column in range(len(terms.terms))))
     known = _known(earlier, encoder, headlines)
-    encoded = encode_corpus(
-        lambda: load_encoder(encoder, corpus=headlines),
-        headlines,
-        known=known,
-        progress=lambda done, size: tell("encoding", done, size),
-    )
+    with _translated():
+        encoded = encode_corpus(
+            lambda: load_encoder(encoder, corpus=headlines),
+            headlines,
+            known=known,
+            progress=lambda done, size: tell("encoding", done, size),
+        )
     manifest = Manifest(
         archive=archive.fingerprint,
         content=archive.content_fingerprint,
         encoder=encoder,
-        revision=encoder_revision(encoder, corpus=headlines),
+        revision=_revision(encoder, headlines),
         dimensions=encoded.vectors.shape[1],
         events=len(corpus),
         entities=len(entities),
@@ -182,12 +185,26 @@ def build_index(
 _PARTS: dict[str, type] = {"corpus": Corpus, "entities": EntityIndex, "terms": TermMatrix}
 
 
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Give an error of the models its place in our tree; `models` knows nothing of that."""
+    try:
+        yield
+    except EncoderProblem as problem:
+        raise EncoderError(str(problem)) from None
+
+
+def _revision(encoder: str, headlines: list[str]) -> str:
+    with _translated():
+        return encoder_revision(encoder, corpus=headlines)
+
+
 def _headlines(corpus: Corpus) -> list[str]:
     return [text.strip() for text in corpus.texts]
 
 
 def _known(earlier: Index | None, encoder: str, headlines: list[str]) -> KnownVectors | None:
-    if earlier is None or earlier.manifest.revision != encoder_revision(encoder, corpus=headlines):
+    if earlier is None or earlier.manifest.revision != _revision(encoder, headlines):
         return None
     return KnownVectors(earlier.text_keys, earlier.vectors)
 

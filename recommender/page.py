@@ -12,9 +12,9 @@ import yaml
 
 from recommender.errors import PageError
 from recommender.events import Event, Page, RelatedLink
+from recommender.items import parse_item, render_item
 from recommender.language import (
     CHANGES_WORDS,
-    CONTEXT_WORDS,
     DEFAULT_LANGUAGE,
     LANGUAGES,
     RELATED_WORDS,
@@ -22,13 +22,6 @@ from recommender.language import (
 )
 from recommender.slugs import event_date, split_target
 
-_HEADING = re.compile(r"###\s+([^\s\[][^:：]*?)\s*[:：]\s*")
-_CONTEXT = "|".join(map(re.escape, CONTEXT_WORDS))
-_ITEM = re.compile(
-    r"(?P<lead>\s*)(?P<number>\d{1,9})(?P<gap>[.)]\s+)"
-    r"\[(?P<text>.*)\]\((?P<target>[^\s()]*(?:\([^\s()]*\)[^\s()]*)*)\)"
-    rf"(?:\s+_(?P<word>{_CONTEXT})[:：]\s*(?P<context>.*)_)?\s*"
-)
 _CHANGE = re.compile(r"\s*\d{1,9}[.)]\s+\[.*\]\((?P<target>[^\s()]*)\)(?:\s.*)?")
 _FRONT_MATTER_FENCE = "---"
 
@@ -64,7 +57,7 @@ def parse_page(path: str, text: str) -> Page:
     changes = _section(lines, CHANGES_WORDS, headline)
     return Page(
         event=Event(slug, day, lines[headline][2:], _topic(lines, headline), _description(lines, headline)),
-        related=tuple(link for link in map(_link, _body(lines, related)) if link is not None),
+        related=tuple(item.link for line in _body(lines, related) if (item := parse_item(line)) is not None),
         listed=related is not None,
         aliases=_aliases(_body(lines, changes), slug),
         language=_language(lines, headline),
@@ -95,7 +88,7 @@ def replace_related(text: str, links: Sequence[RelatedLink], *, language: str | 
             if links
             else text
         )
-    places = [i for i in range(section.heading + 1, section.end) if _link(bare[i]) is not None]
+    places = [i for i in range(section.heading + 1, section.end) if parse_item(bare[i]) is not None]
     if not links:
         return "\n".join(_without_items(lines, section, places))
     written = _written(links, [bare[i] for i in places], section.language)
@@ -114,29 +107,19 @@ def replace_related(text: str, links: Sequence[RelatedLink], *, language: str | 
     return "\n".join(out)
 
 
-def render_item(number: int, link: RelatedLink, language: str) -> str:
-    """One item of a Related list as the archive's pages carry it."""
-    return _render(f"{number}. ", link, LANGUAGES[language].context[0])
-
-
-def _render(marker: str, link: RelatedLink, word: str) -> str:
-    context = f" _{word}: {link.context}_" if link.context else ""
-    return f"{marker}[{link.text}]({link.target}){context}"
-
-
 def _written(links: Sequence[RelatedLink], old: Sequence[str], language: str) -> list[str]:
     """The new items' lines: numbered as the old ones were, an unchanged item to the letter."""
-    matches = [match for line in old if (match := _ITEM.fullmatch(line))]
-    numbers = [int(match["number"]) for match in matches]
+    items = [item for line in old if (item := parse_item(line)) is not None]
+    numbers = [item.number for item in items]
     step = 0 if len(numbers) > 1 and len(set(numbers)) == 1 else 1
-    word = next((match["word"] for match in matches if match["word"]), LANGUAGES[language].context[0])
+    word = next((item.word for item in items if item.word), LANGUAGES[language].context[0])
     written = []
     for i, link in enumerate(links):
-        if i < len(old) and _link(old[i]) == link:
+        if i < len(items) and items[i].link == link:
             written.append(old[i])
             continue
         number = numbers[i] if i < len(numbers) else numbers[-1] + step * (i - len(numbers) + 1) if numbers else i + 1
-        written.append(_render(f"{number}. ", link, word))
+        written.append(render_item(number, link, word))
     return written
 
 
@@ -144,7 +127,8 @@ def _append_section(text: str, links: Sequence[RelatedLink], language: str, endi
     newline = ending + "\n"
     body = text if text.endswith("\n") or not text else text + newline
     blank = "" if body.endswith(newline * 2) else newline
-    items = [render_item(i, link, language) for i, link in enumerate(links, start=1)]
+    word = LANGUAGES[language].context[0]
+    items = [render_item(i, link, word) for i, link in enumerate(links, start=1)]
     heading = f"### {LANGUAGES[language].related[0]}:"
     return body + blank + newline.join([heading, "", *items, ""])
 
@@ -178,22 +162,15 @@ def _front_matter(path: str, lines: Sequence[str]) -> tuple[dict[str, object], i
 
 def _section(lines: Sequence[str], words: dict[str, str], start: int) -> _Section | None:
     for i in range(start, len(lines)):
-        match = _HEADING.fullmatch(lines[i]) if lines[i].startswith("###") else None
-        if match and match[1] in words:
+        word = _heading(lines[i])
+        if word in words:
             end = next((j for j in range(i + 1, len(lines)) if lines[j].startswith("#")), len(lines))
-            return _Section(words[match[1]], i, end)
+            return _Section(words[word], i, end)
     return None
 
 
 def _body(lines: Sequence[str], section: _Section | None) -> Sequence[str]:
     return lines[section.heading + 1 : section.end] if section else ()
-
-
-def _link(line: str) -> RelatedLink | None:
-    match = _ITEM.fullmatch(line)
-    if match is None or split_target(match["target"]) is None:
-        return None
-    return RelatedLink(match["text"], match["target"], match["context"] or "")
 
 
 def _topic(lines: Sequence[str], headline: int) -> str:
@@ -212,10 +189,16 @@ def _aliases(body: Sequence[str], slug: str) -> tuple[str, ...]:
 
 def _language(lines: Sequence[str], start: int) -> str | None:
     """The language of the first heading with a word of the grammar."""
-    for line in lines[start:]:
-        match = _HEADING.fullmatch(line)
-        if match:
-            for words in (RELATED_WORDS, SOURCE_WORDS, CHANGES_WORDS):
-                if match[1] in words:
-                    return words[match[1]]
+    for word in map(_heading, lines[start:]):
+        for words in (RELATED_WORDS, SOURCE_WORDS, CHANGES_WORDS):
+            if word in words:
+                return words[word]
     return None
+
+
+def _heading(line: str) -> str:
+    """The word of a section's heading, `### Related:`; empty where the line is none."""
+    text = line.rstrip()
+    if not text.startswith("### ") or not text.endswith((":", "：")):
+        return ""
+    return text[4:-1].strip()

@@ -4,7 +4,8 @@ from typing import Any
 
 from recommender.events import Event
 from recommender.index import Index
-from recommender.page import render_item
+from recommender.items import render_item
+from recommender.language import LANGUAGES
 from recommender.parameters import Parameters
 from recommender.related import Recommendation, Recommender, RelatedList
 
@@ -48,7 +49,8 @@ def as_markdown(answer: RelatedList, recommender: Recommender) -> str:
     row = corpus.row(answer.query.slug)
     others = [corpus.row(recommendation.event.slug) for recommendation in answer.related]
     links = recommender.links(row, others, answer.parameters)
-    return "\n".join(render_item(number, link, corpus.language) for number, link in enumerate(links, start=1))
+    word = LANGUAGES[corpus.language].context[0]
+    return "\n".join(render_item(number, link, word) for number, link in enumerate(links, start=1))
 
 
 def as_table(answer: RelatedList) -> str:

@@ -1,0 +1,1 @@
+"""What is learned from texts: encoders, term weights, rankers. Strings and arrays in, arrays out."""
