@@ -1,0 +1,163 @@
+"""Tiny archives for tests: pages in the site's layout, what is read from them, and cases kept as text.
+
+An event is named by its day and its text, `BOAT = ("2011-05-02", "A ferry sinks on the Kasai River")`, so
+that pages can name one another before they exist: `page(*BOAT, related=[link(*FERRY, "Congo, Kasai River")])`.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from recommender.corpus import Corpus
+from recommender.entities import ALL_SOURCES, EntityIndex, Query
+from recommender.events import DayItem, Event, Page, RelatedLink
+from recommender.language import LANGUAGES
+from recommender.slugs import path_of
+
+CASES = Path(__file__).parent / "cases"
+REAL_PAGES = Path(__file__).parents[1] / ".." / "shared" / "data" / "real-pages"
+
+_ESCAPES = {"␠": " ", "␍": "\r"}
+"""What a case file writes for characters that nobody sees at a line's end."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case file: its name, a sentence that says what it is about, and its sections by name."""
+
+    name: str
+    about: str
+    sections: Mapping[str, str]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def data(self, section: str) -> Any:
+        """A section that is YAML."""
+        return yaml.safe_load(self.sections[section])
+
+
+def read_cases(kind: str) -> list[Case]:
+    """The cases of one folder, by name.
+
+    A file begins with a sentence; each section is a line `=== name` and what follows it. The line
+    `=== name, no newline` opens a section whose last line does not end. `␠` is a blank, `␍` a carriage return.
+    """
+    cases = []
+    for file in sorted((CASES / kind).glob("*.txt")):
+        about, *parts = re.split(r"^=== (.+)\n", file.read_bytes().decode(), flags=re.MULTILINE)
+        sections = {}
+        for heading, body in zip(parts[::2], parts[1::2], strict=True):
+            name, _, modifier = heading.partition(", ")
+            text = body.removesuffix("\n") if modifier == "no newline" else body
+            for written, meant in _ESCAPES.items():
+                text = text.replace(written, meant)
+            sections[name] = text
+        cases.append(Case(file.stem, about.strip(), sections))
+    return cases
+
+
+def slug_of(day: str, text: str) -> str:
+    """A slug such as the archive gives."""
+    when = date.fromisoformat(day)
+    name = re.sub(r"[\W_]+", "-", text.lower()).strip("-")
+    return f"news/{when.year:04}/{when.month:02}/{when.day}/{name}"
+
+
+def link(day: str, text: str, context: str = "", *, prefix: str = "/") -> RelatedLink:
+    """An item of a Related list that leads to the event of this day and text."""
+    return RelatedLink(text, prefix + path_of(slug_of(day, text)), context)
+
+
+def page(day: str, text: str, related: Sequence[RelatedLink] = (), **values: Any) -> Page:
+    """One event page; `topic`, `description`, `aliases`, `locked`, `language` and `listed` where they matter."""
+    event = Event(
+        slug_of(day, text),
+        date.fromisoformat(day),
+        text,
+        values.pop("topic", ""),
+        values.pop("description", ""),
+    )
+    return Page(event, tuple(related), **{"listed": bool(related), "language": "en", **values})
+
+
+def page_text(one: Page) -> str:
+    """The page as the site would have written it."""
+    event, language = one.event, LANGUAGES[one.language or "en"]
+    steps = event.slug.split("/")
+    lines = ["---", "related_lock: true", "---"] if one.locked else []
+    lines += [f"### [{'-'.join(steps[1:4])}](/{'/'.join(steps[:4])}/index.md)", ""]
+    lines += [f"##### {event.topic}"] if event.topic else []
+    lines += [f"# {event.text}", "", event.description, "", ""]
+    lines += [f"### {language.sources[0]}:", "", "1. [A newspaper](https://newspaper.example/story)"]
+    if one.aliases:
+        lines += ["", f"### {language.changes[0]}:", ""]
+        lines += [f"1. [Older words](/{alias}.md) _2018-01-01 00:00:00 (First version)_" for alias in one.aliases]
+    if one.listed:
+        lines += ["", f"### {language.related[0]}:", ""]
+    for number, item in enumerate(one.related, start=1):
+        context = f" _{language.context[0]}: {item.context}_" if item.context else ""
+        lines.append(f"{number}. [{item.text}]({item.target}){context}")
+    return "\n".join([*lines, ""])
+
+
+def day_item(day: str, text: str, context: str = "") -> DayItem:
+    """An event as its day page shows it."""
+    return DayItem(f"/{path_of(slug_of(day, text))}", context)
+
+
+def day_text(items: Iterable[DayItem]) -> str:
+    """A day page that shows these events."""
+    shown = (f"### [An event]({item.target})\n" + f"_Context: {item.context}_\n" * bool(item.context) for item in items)
+    return "## [A day](/index.md)\n\n" + "\n".join(shown)
+
+
+def write_archive(folder: Path, *pages: Page, files: Mapping[str, str | bytes] | None = None) -> Path:
+    """Write pages, and whatever else by path, below a folder; the folder."""
+    contents: dict[str, str | bytes] = {path_of(one.event.slug): page_text(one) for one in pages}
+    for path, content in {**contents, **(files or {})}.items():
+        file = folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+    return folder
+
+
+@dataclass(frozen=True)
+class World:
+    """A corpus and its entities, asked by the day and text of an event and by the labels of entities."""
+
+    corpus: Corpus
+    entities: EntityIndex
+
+    def row(self, event: tuple[str, str]) -> int:
+        """The row of an event."""
+        return self.corpus.row(slug_of(*event))
+
+    def labels(self, entities: Iterable[int]) -> set[str]:
+        """How entities are printed."""
+        return {self.entities.labels[int(entity)] for entity in entities}
+
+    def sources(self, event: tuple[str, str]) -> dict[str, int]:
+        """Label → `Source` flags of an event."""
+        row = self.row(event)
+        flags = self.entities.sources_of(row).tolist()
+        return {
+            self.entities.labels[int(entity)]: flag
+            for entity, flag in zip(self.entities.entities(row), flags, strict=True)
+        }
+
+    def query_without_list(self, event: tuple[str, str], sources: int = ALL_SOURCES) -> Query:
+        """How an event asks while its list is hidden."""
+        return self.entities.query_without_list(self.corpus, self.row(event), sources)
+
+
+def world(*pages: Page, day_items: Sequence[DayItem] = ()) -> World:
+    """What an archive of these pages is read as."""
+    corpus = Corpus.of(pages)
+    ordered = sorted(pages, key=lambda one: path_of(one.event.slug))
+    return World(corpus, EntityIndex.build(corpus, ordered, day_items))
