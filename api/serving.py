@@ -15,6 +15,7 @@ from flask import Flask
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
+from threadpoolctl import threadpool_limits
 
 from api.app import INDEX_VARIABLE, create_app
 from recommender.errors import ServerError
@@ -87,6 +88,8 @@ def serve(folder: Path, *, host: str = "127.0.0.1", port: int = 8000, workers: i
 def _load() -> Flask:
     """The application of one worker."""
     _hear_sigterm_only()
+    # Requests are answered side by side; a matrix product that takes all cores for itself makes the others wait.
+    threadpool_limits(limits=1)
     return create_app()
 
 

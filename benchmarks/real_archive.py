@@ -1,8 +1,8 @@
-"""Every claim about the real archive, from nothing: builds, asks, evaluates, regenerates; fails where one does not hold.
+"""Every claim about the real archive: builds, asks, evaluates, regenerates; fails where one does not hold.
 
     python benchmarks/real_archive.py DATA --work FOLDER
 
-DATA is the folder of third-party data; FOLDER is new, or holds an earlier run whose archives and indexes are used again.
+DATA is the folder of third-party data; FOLDER is new, or holds an earlier run, which is used again.
 """
 
 import re

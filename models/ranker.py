@@ -8,6 +8,7 @@ one; what it takes away is a contribution of its own, `days`, and the contributi
 """
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib import resources
@@ -43,9 +44,14 @@ class LinearRanker:
             ValueError: It is not a weights file; the message says what is wrong.
         """
         try:
-            return cls(**json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError) as error:
+            ranker = cls(**json.loads(path.read_text(encoding="utf-8")))
+            numbers = (*ranker.weights.values(), ranker.time_share, ranker.half_life_days)
+            usable = all(math.isfinite(number) for number in numbers) and ranker.half_life_days > 0
+        except (OSError, ValueError, TypeError, AttributeError) as error:
             raise ValueError(f"{path} is not a file of weights ({error})") from None
+        if not usable:
+            raise ValueError(f"{path} is not a file of weights ({numbers}, expected finite ones, a half-life above 0)")
+        return ranker
 
     @classmethod
     def bundled(cls, name: str) -> Self:

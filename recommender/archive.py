@@ -85,14 +85,13 @@ def read_archive(
     paths = page_paths(folder)
     for done, path in enumerate(paths, start=1):
         try:
-            if not _is_page(path):
-                continue
-            raw = _read_bytes(folder, path)
-            digest.update(_stamp(path, raw))
-            if _is_day_page(path):
-                day_items += parse_day_page(_decode(path, raw))
-            else:
-                pages.append(parse_page(path, _decode(path, raw)))
+            if _is_page(path):
+                raw = _read_bytes(folder, path)
+                digest.update(_stamp(path, raw))
+                if _is_day_page(path):
+                    day_items += parse_day_page(_decode(path, raw))
+                else:
+                    pages.append(parse_page(path, _decode(path, raw)))
         except PageError as error:
             bad.append(error)
         if progress is not None:
@@ -174,12 +173,18 @@ def _leftovers(folder: Path) -> Iterator[Path]:
 
 def _read_bytes(folder: Path, path: str) -> bytes:
     file = folder / path
-    if file.is_symlink() and not file.resolve().is_relative_to(folder.resolve()):
-        raise PageError(path, "a symbolic link that leads out of the archive; replace it by the page itself")
     try:
+        path.encode()
+        if file.is_symlink() and not file.resolve().is_relative_to(folder.resolve()):
+            raise PageError(path, "a symbolic link that leads out of the archive; replace it by the page itself")
         return file.read_bytes()
+    except UnicodeEncodeError:
+        shown = path.encode("utf-8", "backslashreplace").decode()
+        raise PageError(shown, "the name of the file is not UTF-8; rename it") from None
     except OSError as error:
         raise PageError(path, f"cannot be read ({error.strerror})") from None
+    except RuntimeError:  # Path.resolve before Python 3.13
+        raise PageError(path, "cannot be read (a symbolic link that leads to itself)") from None
 
 
 def _decode(path: str, raw: bytes) -> str:

@@ -36,10 +36,9 @@ def shared_rarity(entities: EntityIndex, query: Query, idf: NDArray[np.float32])
 
 def best(scores: NDArray[np.floating], allowed: NDArray[np.bool_], count: int) -> NDArray[np.int64]:
     """The rows of the `count` largest positive scores among those allowed, ascending; ties at the cut all stay."""
-    masked = np.where(allowed, scores, 0.0)
-    if count < len(masked):
-        cut = np.partition(masked, len(masked) - count)[len(masked) - count]
-        chosen = (masked >= cut) & (masked > 0.0)
-    else:
-        chosen = masked > 0.0
-    return np.flatnonzero(chosen)
+    rows = np.flatnonzero(allowed & (scores > 0.0))
+    if count >= len(rows):
+        return rows
+    positive = scores[rows]
+    chosen: NDArray[np.int64] = rows[positive >= np.partition(positive, len(rows) - count)[len(rows) - count]]
+    return chosen

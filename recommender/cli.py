@@ -29,7 +29,7 @@ for _command in (build, related, run, evaluate, regenerate, serve):
 def main() -> None:
     """Run the command line; the console script."""
     try:
-        sys.exit(cli.main(standalone_mode=False) or DONE)
+        code = cli.main(standalone_mode=False) or DONE
     except RelatedEventsError as error:
         _tell(str(error))
         sys.exit(WRONG)
@@ -39,10 +39,10 @@ def main() -> None:
     except (click.Abort, KeyboardInterrupt):
         _tell("interrupted")
         sys.exit(_INTERRUPTED)
-    except BrokenPipeError:
-        # Whoever read our output has enough; Python must not complain again when it closes stdout.
-        sys.stderr.close()
-        sys.exit(DONE)
+    except SystemExit:
+        # Click ends so, and sees to it that nothing complains, when whoever reads our output has enough (EPIPE).
+        code = DONE
+    sys.exit(code)
 
 
 def _tell(sentence: str) -> None:

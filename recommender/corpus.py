@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
+from urllib.parse import unquote
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from rapidfuzz import fuzz, process
 from recommender.errors import SlugAmbiguousError, SlugUnknownError
 from recommender.events import Event, Page
 from recommender.language import DEFAULT_LANGUAGE
-from recommender.slugs import as_typed, path_of, split_target
+from recommender.slugs import as_typed, path_of, split_target, written_path
 from recommender.strings import StringTable
 
 _NEAREST = 3
@@ -131,15 +132,18 @@ class Corpus:
         parts = split_target(target)
         if parts is None:
             return None
-        row = self.paths.find(path_of(parts[1]))
-        if row is not None:
-            return row
-        name = self.names.find(parts[1])
-        return None if name is None else int(self.name_rows[self.name_starts[name]])
+        for slug in (parts[1], unquote(parts[1])):
+            row = self.paths.find(path_of(slug))
+            if row is not None:
+                return row
+            name = self.names.find(slug)
+            if name is not None:
+                return int(self.name_rows[self.name_starts[name]])
+        return None
 
     def target(self, row: int) -> str:
         """The link to an event as the archive's pages write it."""
-        return self.link_prefix + self.paths[row]
+        return self.link_prefix + written_path(self.paths[row])
 
     def _nearest(self, slug: str) -> list[str]:
         choices = [path.removesuffix(".md") for path in self.paths]
@@ -161,10 +165,12 @@ def _target_row(target: str, rows: Mapping[str, int], names: Mapping[str, Sequen
     parts = split_target(target)
     if parts is None:
         return -1
-    row = rows.get(parts[1])
-    if row is not None:
-        return row
-    return names[parts[1]][0] if parts[1] in names else -1
+    for slug in (parts[1], unquote(parts[1])):
+        if slug in rows:
+            return rows[slug]
+        if slug in names:
+            return names[slug][0]
+    return -1
 
 
 def _packed(lists: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

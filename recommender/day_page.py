@@ -4,8 +4,10 @@ import re
 
 from recommender.events import DayItem
 from recommender.items import parse_context
+from recommender.language import HEADING
+from recommender.slugs import TARGET, split_target
 
-_ITEM = re.compile(r"###[ \t]+\[.*\]\((?P<target>[^\s()]*)\)\s*")
+_ITEM = re.compile(rf"###[ \t]+\[.*\]\((?P<target>{TARGET.pattern})\)\s*")
 
 
 def parse_day_page(text: str) -> list[DayItem]:
@@ -16,12 +18,12 @@ def parse_day_page(text: str) -> list[DayItem]:
     """
     items: list[DayItem] = []
     target = context = ""
-    for line in text.split("\n"):
-        if line.startswith("#"):
+    for line in text.removeprefix("\ufeff").split("\n"):
+        if HEADING.match(line):
             if target:
                 items.append(DayItem(target, context))
             match = _ITEM.fullmatch(line)
-            target, context = (match["target"] if match else ""), ""
+            target, context = (match["target"] if match and split_target(match["target"]) else ""), ""
         elif target and not context and (found := parse_context(line)) is not None:
             context = found[1]
     if target:

@@ -3,21 +3,26 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby, pairwise
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from recommender.corpus import Corpus
 from recommender.events import DayItem, Page
 from recommender.evidence import PRINTED, Evidence, Source, gather
 from recommender.labels import name_of
 from recommender.merging import merge_names
-from recommender.senses import Senses, split_senses
+from recommender.senses import Gaps, Senses, split_senses
 from recommender.spotting import spot_entities
 from recommender.strings import StringTable
 
 ALL_SOURCES = PRINTED | Source.SPOTTED
+LIMITS = frozenset({5, 10})
+"""Lengths at which versions of the site cut their lists: such a list may have left somebody out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +49,18 @@ class EntityIndex:
     """Ascending within an event."""
     event_sources: NDArray[np.uint8]
     """`Source` flags, aligned with `event_entities`."""
-    event_namings: NDArray[np.int32]
-    """How many lists of other events tell it, aligned with `event_entities`."""
     entity_starts: NDArray[np.int64]
     """Where the events of each entity begin; one more than there are entities."""
     entity_events: NDArray[np.int32]
     """Ascending within an entity."""
     entity_sources: NDArray[np.uint8]
     """`Source` flags, aligned with `entity_events`."""
+    link_starts: NDArray[np.int64]
+    """Where the links of each entity begin; one more than there are entities."""
+    link_pages: NDArray[np.int32]
+    """The event whose list tells the entity, ascending within an entity."""
+    link_items: NDArray[np.int32]
+    """The event that the list names with it, aligned with `link_pages`; each pair once."""
 
     @classmethod
     def build(cls, corpus: Corpus, pages: Sequence[Page], day_items: Sequence[DayItem]) -> Self:
@@ -66,12 +75,10 @@ class EntityIndex:
         name_of_label = _names(evidence)
         senses = _senses(corpus, evidence, name_of_label)
         sources: defaultdict[tuple[int, int], int] = defaultdict(int)
-        namings: Counter[tuple[int, int]] = Counter()
         printed: defaultdict[int, Counter[str]] = defaultdict(Counter)
         for row, label, source in evidence.mentions():
             entity = senses.entities[row, name_of_label[label]]
             sources[row, entity] |= source
-            namings[row, entity] += source == Source.NAMED
             printed[entity][label] += 1
         for row, entity in _spotted(corpus, evidence, printed, senses, sources):
             sources[row, entity] |= Source.SPOTTED
@@ -81,16 +88,26 @@ class EntityIndex:
         entities = np.array([entity for _, entity in pairs], np.int32)
         flags = np.array([sources[pair] for pair in pairs], np.uint8)
         by_entity = np.lexsort((rows, entities))
+        links = sorted(
+            {
+                (senses.entities[item.page, name_of_label[label]], item.page, item.item)
+                for item in evidence.items
+                for label in item.labels
+            }
+        )
+        link_entities, link_pages, link_items = np.array(links, np.int32).reshape(-1, 3).T.copy()
         return cls(
             labels=StringTable.of(labels),
             largest=np.array(senses.largest, np.int32),
             event_starts=_starts(rows, len(corpus)),
             event_entities=entities,
             event_sources=flags,
-            event_namings=np.array([namings[pair] for pair in pairs], np.int32),
             entity_starts=_starts(entities[by_entity], len(labels)),
             entity_events=rows[by_entity],
             entity_sources=flags[by_entity],
+            link_starts=_starts(link_entities, len(labels)),
+            link_pages=link_pages,
+            link_items=link_items,
         )
 
     def __len__(self) -> int:
@@ -130,24 +147,58 @@ class EntityIndex:
         """An event asks by all that is known of it."""
         return Query(self.entities(row, sources))
 
-    def query_without_list(self, corpus: Corpus, row: int, sources: int = ALL_SOURCES) -> Query:
+    def query_without_list(self, row: int, sources: int = ALL_SOURCES) -> Query:
         """An event asks by what would be known if its page had no Related list.
 
-        Its own list tells entities of the event itself, and of the events that the list names: both are
-        withheld unless something else tells them as well.
+        Its own list tells entities of the event itself and of the events that it names, that a name is one at
+        all, and that events mean the same by it: each is withheld unless something else tells it as well.
         """
-        withheld = []
-        for item in dict.fromkeys(int(item) for item in corpus.existing(row) if item >= 0 and item != row):
-            for place in range(int(self.event_starts[item]), int(self.event_starts[item + 1])):
-                entity, told = int(self.event_entities[place]), int(self.event_sources[place]) & sources
-                elsewhere = told & (Source.OWN_LIST | Source.SPOTTED) or self.event_namings[place] > 1
-                # A day page tells the name; which entity the name means, the query's list may have told.
-                if not elsewhere and not (told & Source.DAY_PAGE and self.largest[entity] == entity):
-                    withheld.append((item, entity))
-        told_otherwise = self.sources_of(row) & np.uint8(sources & ~Source.OWN_LIST)
-        entities = self.entities(row)
-        own = np.where(told_otherwise == Source.DAY_PAGE, self.largest[entities], entities)[told_otherwise != 0]
-        return Query(np.unique(own).astype(np.int32), tuple(withheld))
+        entities, flags = self.entities(row), self.sources_of(row)
+        told = flags & np.uint8(sources & ~Source.OWN_LIST)
+        withheld: set[tuple[int, int]] = set()
+        unknown = []
+        for entity in entities[(flags & Source.OWN_LIST) != 0].tolist():
+            span = slice(int(self.link_starts[entity]), int(self.link_starts[entity + 1]))
+            pages, items = self.link_pages[span], self.link_items[span]
+            other = pages != row
+            if not other.any() and not len(self.postings(entity, Source.DAY_PAGE)):
+                unknown.append(entity)
+                withheld.update((other_row, entity) for other_row in self.postings(entity, sources).tolist())
+                continue
+            only_here = np.setdiff1d(items[~other], items[other])
+            withheld.update(
+                (item, entity) for item in only_here.tolist() if not self._told_without(item, entity, sources)
+            )
+            if self.largest[entity] != entity:
+                apart = _apart(row, pages[other], items[other])
+                withheld.update((item, entity) for item in apart if self._flags(item, entity) & sources)
+        withheld.difference_update([pair for pair in withheld if pair[0] == row])
+        # A day page tells the name; which entity the name means, the list may have told.
+        asked = np.where(told == Source.DAY_PAGE, self.largest[entities], entities)[told != 0]
+        return Query(np.setdiff1d(asked, unknown).astype(np.int32), tuple(sorted(withheld)))
+
+    def _told_without(self, row: int, entity: int, sources: int) -> bool:
+        """Whether anything but the lists that name the event tells the entity, or nothing that is asked for does."""
+        flags = self._flags(row, entity) & sources
+        day_page = bool(flags & Source.DAY_PAGE) and self.largest[entity] == entity
+        return day_page or bool(flags & (Source.OWN_LIST | Source.SPOTTED)) or not flags
+
+    def _flags(self, row: int, entity: int) -> int:
+        start, end = int(self.event_starts[row]), int(self.event_starts[row + 1])
+        return int(self.event_sources[start + np.searchsorted(self.event_entities[start:end], entity)])
+
+
+def _apart(row: int, pages: NDArray[np.int32], items: NDArray[np.int32]) -> list[int]:
+    """Events of these links that no chain of them connects with an event, which is an event of them."""
+    rows, places = np.unique(np.concatenate((pages, items)), return_inverse=True)
+    place = int(np.searchsorted(rows, row))
+    if place == len(rows) or rows[place] != row:
+        return []
+    ends = places[: len(pages)], places[len(pages) :]
+    graph = coo_matrix((np.ones(len(pages), np.int8), ends), shape=(len(rows), len(rows)))
+    _, groups = connected_components(graph, directed=False)
+    apart: list[int] = rows[groups != groups[place]].tolist()
+    return apart
 
 
 def _names(evidence: Evidence) -> dict[str, int]:
@@ -162,7 +213,27 @@ def _names(evidence: Evidence) -> dict[str, int]:
 def _senses(corpus: Corpus, evidence: Evidence, name_of_label: Mapping[str, int]) -> Senses:
     mentions = sorted({(row, name_of_label[label]) for row, label, _ in evidence.mentions()})
     links = [(item.page, item.item, name_of_label[label]) for item in evidence.items for label in item.labels]
-    return split_senses(mentions, links, corpus.listed)
+    return split_senses(mentions, links, _gaps(corpus, evidence))
+
+
+def _gaps(corpus: Corpus, evidence: Evidence) -> Gaps:
+    """What each list of the archive's rule says of the events that are not on it; a list in another order says nothing.
+
+    A list shorter than the archive's limit has room: whoever shares anything would stand on it. From a full one whoever
+    ranks before its last item would not be missing. But nobody is missed who came after the list was made, and that
+    was not before its newest event.
+    """
+    lengths = np.diff(corpus.list_starts)
+    usual = int(np.bincount(lengths[lengths > 0]).argmax()) if lengths.any() else 0
+    gaps = Gaps(*(np.full(len(corpus), -1, np.int64) for _ in range(3)))
+    for row, group in groupby(evidence.items, key=lambda item: item.page):
+        ranks = [(len(item.labels), item.item) for item in group]
+        if len(ranks) != lengths[row] or any(one <= other for one, other in pairwise(ranks)):
+            continue
+        full = len(ranks) >= usual or len(ranks) in LIMITS
+        gaps.least[row], gaps.floors[row] = ranks[-1] if full else (1, -1)
+        gaps.ceilings[row] = max(row, *(item for _, item in ranks))
+    return gaps
 
 
 def _commonest(labels: Counter[str]) -> str:

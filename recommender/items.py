@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 from recommender.events import RelatedLink
 from recommender.language import CONTEXT_WORDS
-from recommender.slugs import split_target
+from recommender.slugs import TARGET, split_target
 
-_MARKER = re.compile(r"[ \t]*(?P<number>\d{1,9})[.)][ \t]+\[")
-_NO_TARGET = re.compile(r"[\s()]")
+_MARKER = re.compile(r"[ \t]*(?P<number>\d{1,9})(?P<sign>[.)])[ \t]+\[")
 _COLONS = (":", "：")
 _EMPHASIS = "_"
 
@@ -24,6 +23,8 @@ class Item:
 
     number: int
     """As written: many pages number every item 1."""
+    sign: str
+    """What stands behind the number, `.` or `)`."""
     link: RelatedLink
     word: str
     """The word before the shared labels, empty where the line has none."""
@@ -40,19 +41,19 @@ def parse_item(line: str) -> Item | None:
         head, word, context = body, "", ""
     middle = head.rfind("](")
     target = head[middle + 2 : -1]
-    if middle < marker.end() or not head.endswith(")") or _NO_TARGET.search(target):
+    if middle < marker.end() or not head.endswith(")") or not TARGET.fullmatch(target):
         return None
     if split_target(target) is None:
         return None
     # The same headlines and targets stand on many pages: 66,000 pages take 1 GB less when each is kept once.
     link = RelatedLink(*map(sys.intern, (head[marker.end() : middle], target, context)))
-    return Item(int(marker["number"]), link, word)
+    return Item(int(marker["number"]), marker["sign"], link, word)
 
 
-def render_item(number: int, link: RelatedLink, word: str) -> str:
+def render_item(number: int, link: RelatedLink, word: str, sign: str = ".") -> str:
     """The line of an item; without labels there is no context either."""
     context = f" _{word}: {link.context}_" if link.context else ""
-    return f"{number}. [{link.text}]({link.target}){context}"
+    return f"{number}{sign} [{link.text}]({link.target}){context}"
 
 
 def parse_context(line: str) -> tuple[str, str] | None:
@@ -64,8 +65,15 @@ def parse_context(line: str) -> tuple[str, str] | None:
 def _cut_context(body: str) -> tuple[str, str, str]:
     """What stands before the last context word, that word, and the labels after it; ("all", "", "") without one."""
     if body.endswith(_EMPHASIS):
-        openings = [(body.rfind(f"_{word}{colon}"), word) for word in CONTEXT_WORDS for colon in _COLONS]
-        start, word = max(openings)
-        if start == 0 or (start > 0 and body[start - 1].isspace()):
+        start, word = max((_opening(body, f"_{word}{colon}"), word) for word in CONTEXT_WORDS for colon in _COLONS)
+        if start >= 0:
             return body[:start].rstrip(), word, body[start + len(word) + 2 : -1].strip()
     return body, "", ""
+
+
+def _opening(body: str, opening: str) -> int:
+    """Where the last opening of a context stands, at the beginning or after a blank; -1 without one."""
+    start = body.rfind(opening)
+    while start > 0 and not body[start - 1].isspace():
+        start = body.rfind(opening, 0, start)
+    return start

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 SEPARATOR = ", "
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+"""Not the marks of other scripts: they tell パリ, Paris, from バリ, Bali."""
 _BETWEEN_WORDS = re.compile(r"[\W_]+")
 
 
@@ -31,7 +33,7 @@ def fold(text: str) -> str:
     """The text without accents, in compatible characters."""
     if text.isascii():
         return text
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    return unicodedata.normalize("NFC", _ACCENTS.sub("", unicodedata.normalize("NFKD", text)))
 
 
 @dataclass(frozen=True, slots=True)

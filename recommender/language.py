@@ -1,6 +1,10 @@
 """The words of the page grammar, one entry a language. A new language is a new entry, no code."""
 
+import re
 from dataclasses import dataclass
+
+HEADING = re.compile(r"#{1,6}(?:\s|$)")
+"""How a heading of any level begins: `#word` is none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from recommender.labels import SEPARATOR
 
 # In CommonMark a link's text may hold balanced brackets. What ends it early or makes something else of it: an
 # unbalanced bracket, a link or an image inside (`](`, `][`), code and HTML, which bind tighter, and a backslash.
+# Emphasis and `&ndash;` end nothing: they stay as the event's own page has them.
 _ACTIVE = re.compile(r"[\\\[\]`<>]")
 _IN_CONTEXT = re.compile(r"[\\\[\]`<>_*]")
 

@@ -16,13 +16,14 @@ from recommender.items import parse_item, render_item
 from recommender.language import (
     CHANGES_WORDS,
     DEFAULT_LANGUAGE,
+    HEADING,
     LANGUAGES,
     RELATED_WORDS,
     SOURCE_WORDS,
 )
-from recommender.slugs import event_date, split_target
+from recommender.slugs import TARGET, event_date, split_target
 
-_CHANGE = re.compile(r"\s*\d{1,9}[.)]\s+\[.*\]\((?P<target>[^\s()]*)\)(?:\s.*)?")
+_CHANGE = re.compile(rf"\s*\d{{1,9}}[.)]\s+\[.*\]\((?P<target>{TARGET.pattern})\)(?:\s.*)?")
 _FRONT_MATTER_FENCE = "---"
 
 
@@ -53,14 +54,14 @@ def parse_page(path: str, text: str) -> Page:
     if headline is None or not lines[headline][2:].strip():
         raise PageError(path, "no headline, expected a line that begins with '# ' and has a text")
     slug = path.removesuffix(".md")
-    related = _section(lines, RELATED_WORDS, headline)
-    changes = _section(lines, CHANGES_WORDS, headline)
+    related = _section(lines, RELATED_WORDS, start)
+    changes = _section(lines, CHANGES_WORDS, start)
     return Page(
         event=Event(slug, day, lines[headline][2:], _topic(lines, headline), _description(lines, headline)),
         related=tuple(item.link for line in _body(lines, related) if (item := parse_item(line)) is not None),
         listed=related is not None,
         aliases=_aliases(_body(lines, changes), slug),
-        language=_language(lines, headline),
+        language=_language(lines, start),
         locked=front.get("related_lock") is True,
     )
 
@@ -78,7 +79,7 @@ def replace_related(text: str, links: Sequence[RelatedLink], *, language: str | 
         language: Whose words to write on a page that has no heading to tell it by.
     """
     lines = text.split("\n")
-    bare = [line.rstrip("\r") for line in lines]
+    bare = _lines(text)
     _, start = _front_matter("", bare)
     section = _section(bare, RELATED_WORDS, start)
     ending = "\r" if lines[0].endswith("\r") else ""
@@ -88,13 +89,19 @@ def replace_related(text: str, links: Sequence[RelatedLink], *, language: str | 
             if links
             else text
         )
+    if not text.endswith("\n"):
+        return replace_related(text + ending + "\n", links, language=language).removesuffix("\n").removesuffix("\r")
     places = [i for i in range(section.heading + 1, section.end) if parse_item(bare[i]) is not None]
     if not links:
+        if not places:
+            return text
         return "\n".join(_without_items(lines, section, places))
     written = _written(links, [bare[i] for i in places], section.language)
     if not places:  # a heading with nothing below it
-        head = lines[: section.heading + 1]
-        return "\n".join([*head, ending, *(line + ending for line in written), *lines[section.heading + 1 :]])
+        head, rest = lines[: section.heading + 1], lines[section.heading + 1 :]
+        head.append(rest.pop(0) if len(rest) > 1 and not rest[0].strip() else ending)
+        blank = [ending] if rest[0].strip() else []
+        return "\n".join([*head, *(line + ending for line in written), *blank, *rest])
     replaced = dict(zip(places, written, strict=False))
     out: list[str] = []
     for i, line in enumerate(lines):
@@ -119,14 +126,15 @@ def _written(links: Sequence[RelatedLink], old: Sequence[str], language: str) ->
             written.append(old[i])
             continue
         number = numbers[i] if i < len(numbers) else numbers[-1] + step * (i - len(numbers) + 1) if numbers else i + 1
-        written.append(render_item(number, link, word))
+        sign = items[min(i, len(items) - 1)].sign if items else "."
+        written.append(render_item(number, link, word, sign))
     return written
 
 
 def _append_section(text: str, links: Sequence[RelatedLink], language: str, ending: str) -> str:
     newline = ending + "\n"
     body = text if text.endswith("\n") or not text else text + newline
-    blank = "" if body.endswith(newline * 2) else newline
+    blank = "" if body.replace("\r", "").endswith("\n\n") else newline
     word = LANGUAGES[language].context[0]
     items = [render_item(i, link, word) for i, link in enumerate(links, start=1)]
     heading = f"### {LANGUAGES[language].related[0]}:"
@@ -154,7 +162,7 @@ def _front_matter(path: str, lines: Sequence[str]) -> tuple[dict[str, object], i
         return {}, 0
     try:
         front = yaml.safe_load("\n".join(lines[1:end]))
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # 2013-02-30 is a ValueError
         reason = " ".join(str(error).split())
         raise PageError(path, f"the front matter is not YAML ({reason}); mend it or remove the '---' lines") from None
     return (front if isinstance(front, dict) else {}), end + 1
@@ -164,7 +172,7 @@ def _section(lines: Sequence[str], words: dict[str, str], start: int) -> _Sectio
     for i in range(start, len(lines)):
         word = _heading(lines[i])
         if word in words:
-            end = next((j for j in range(i + 1, len(lines)) if lines[j].startswith("#")), len(lines))
+            end = next((j for j in range(i + 1, len(lines)) if HEADING.match(lines[j])), len(lines))
             return _Section(words[word], i, end)
     return None
 
@@ -178,7 +186,7 @@ def _topic(lines: Sequence[str], headline: int) -> str:
 
 
 def _description(lines: Sequence[str], headline: int) -> str:
-    end = next((i for i in range(headline + 1, len(lines)) if lines[i].startswith("#")), len(lines))
+    end = next((i for i in range(headline + 1, len(lines)) if HEADING.match(lines[i])), len(lines))
     return "\n".join(line.strip() for line in lines[headline + 1 : end] if line.strip())
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from recommender.archive import Archive, read_text
+from recommender.corpus import Corpus
 from recommender.events import Page, RelatedLink
 from recommender.page import replace_related
 from recommender.parameters import Parameters
@@ -86,30 +87,34 @@ def regenerate(
     free = sorted(row for row, page in pages.items() if not page.locked)
     for row, ranking in recommender.rankings(free, parameters):
         links = recommender.links(row, ranking.rows, parameters)
-        yield _compare(folder, pages[row], links, index.corpus.language, summary)
+        yield _compare(folder, pages[row], links, index.corpus, summary)
 
 
 def _compare(
-    folder: Path, page: Page, links: Sequence[RelatedLink], language: str, summary: Summary
+    folder: Path, page: Page, links: Sequence[RelatedLink], corpus: Corpus, summary: Summary
 ) -> PageChange | None:
     path = path_of(page.event.slug)
     old = read_text(folder, path)
-    new = replace_related(old, links, language=language)
-    before = [link.target for link in page.related]
-    after = [link.target for link in links]
+    new = replace_related(old, links, language=corpus.language)
+    before, after = _events(corpus, page.related), _events(corpus, links)
     summary.pages += 1
     summary.items += len(before)
     summary.kept += len(set(before) & set(after))
     if new == old:
         summary.unchanged += 1
         return None
-    cause = _cause(page.related, links)
+    cause = _cause(before, after, [link.context for link in page.related] == [link.context for link in links])
     summary.causes[cause] += 1
     return PageChange(path, old, new, cause, len(set(after) - set(before)), len(set(before) - set(after)))
 
 
-def _cause(before: Sequence[RelatedLink], after: Sequence[RelatedLink]) -> str:
-    old, new = [link.target for link in before], [link.target for link in after]
+def _events(corpus: Corpus, links: Sequence[RelatedLink]) -> list[int | str]:
+    """Rows of the events that links lead to, by an older slug too; a link that leads to none stands for itself."""
+    rows = ((corpus.row_of_target(link.target), link.target) for link in links)
+    return [target if row is None else row for row, target in rows]
+
+
+def _cause(old: Sequence[int | str], new: Sequence[int | str], same_labels: bool) -> str:
     if not old:
         return "no list before"
     if not new:
@@ -118,6 +123,6 @@ def _cause(before: Sequence[RelatedLink], after: Sequence[RelatedLink]) -> str:
         return "other events"
     if old != new:
         return "other order"
-    if [link.context for link in before] != [link.context for link in after]:
+    if not same_labels:
         return "other labels"
     return "other text"

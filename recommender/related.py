@@ -130,7 +130,7 @@ class Recommender:
     def _query(self, row: int, parameters: Parameters, *, without_own_list: bool) -> Query:
         entities, sources = self.index.entities, _sources(parameters)
         if without_own_list:
-            return entities.query_without_list(self.index.corpus, row, sources)
+            return entities.query_without_list(row, sources)
         return entities.query(row, sources)
 
     def _near(self, rows: Sequence[int], parameters: Parameters) -> list[NDArray[np.int64]]:

@@ -1,10 +1,25 @@
 """Lists of many slugs as a run that evaluation tools read."""
 
 from collections.abc import Callable, Sequence
+from typing import TextIO
 
+from recommender.errors import QrelsError
 from recommender.parameters import Parameters
 from recommender.qrels import Run, RunEntry
 from recommender.related import Recommender
+
+
+def read_slugs(lines: TextIO) -> list[str]:
+    """The slugs of a file, one a line, each once.
+
+    Raises:
+        QrelsError: It is not text.
+    """
+    try:
+        return list(dict.fromkeys(line.strip() for line in lines if line.strip()))
+    except UnicodeDecodeError as error:
+        byte = f"the byte {error.object[error.start]:#04x}"
+        raise QrelsError(f"{lines.name} holds {byte}, expected a slug a line in UTF-8") from None
 
 
 def answer_slugs(

@@ -2,7 +2,7 @@
 
 import re
 from datetime import date
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from recommender.errors import PageError, SlugUnknownError
 
@@ -11,6 +11,12 @@ DAY_PAGE_NAMES = frozenset({"index.md", "README.md"})
 
 _DATE_STEPS = re.compile(r"\d{4}/\d{2}/\d{1,2}")
 _LONGEST = 2000
+_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # control characters and lone surrogates
+_UNSAFE = re.compile(r"[\s()<>\\%]")
+_DAY_PAGES = frozenset(name.removesuffix(".md") for name in DAY_PAGE_NAMES)
+
+TARGET = re.compile(r"[^\s()]*(?:\([^\s()]*\)[^\s()]*)*")
+"""A link's target: no blanks, and parentheses only in pairs."""
 
 
 def path_of(slug: str) -> str:
@@ -38,10 +44,15 @@ def split_target(target: str) -> tuple[str, str] | None:
     """A link's target as (prefix, slug), such as (`/zh/`, `news/2016/10/27/…`); None where it is no event's."""
     steps = target.rsplit("/", 5)
     name = steps[-1].removesuffix(".md")
-    if len(steps) < 5 or not name or name == "index" or not _DATE_STEPS.fullmatch("/".join(steps[-4:-1])):
+    if len(steps) < 5 or not name or name in _DAY_PAGES or not _DATE_STEPS.fullmatch("/".join(steps[-4:-1])):
         return None
     prefix = steps[0] + "/" if len(steps) == 6 else ""
     return prefix, "/".join([*steps[-5:-1], name])
+
+
+def written_path(path: str) -> str:
+    """The path as a link's target: what would end the target early is percent-encoded."""
+    return _UNSAFE.sub(lambda match: quote(match[0]), path)
 
 
 def as_typed(text: str) -> str:
@@ -54,6 +65,6 @@ def as_typed(text: str) -> str:
     """
     slug = unquote(text).strip().strip("/").removesuffix(".md")
     steps = slug.split("/")
-    if not slug or len(slug) > _LONGEST or ".." in steps or any(ord(character) < 32 for character in slug):
+    if not slug or len(slug) > _LONGEST or ".." in steps or _UNFIT.search(slug):
         raise SlugUnknownError(text[:100])
     return slug

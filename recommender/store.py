@@ -12,7 +12,9 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -20,7 +22,7 @@ from numpy.typing import NDArray
 
 from recommender.errors import IndexFolderError, IndexMissingError, IndexStaleError
 
-FORMAT = 1
+FORMAT = 2
 """Version of the layout; another one has to be built anew."""
 MANIFEST = "manifest.json"
 _BUILDING = ".related-events-building-"
@@ -42,22 +44,27 @@ def write_index(folder: Path, arrays: Arrays, manifest: Mapping[str, Any], gener
         IndexFolderError: The folder cannot be written, or holds something that is not an index.
     """
     building = folder / f"{_BUILDING}{os.getpid()}"
+    new_manifest = folder / f"{_BUILDING}{MANIFEST}"
     try:
         _prepare(folder)
         building.mkdir()
         files = {name: _write_array(building / f"{name}.npy", array) for name, array in sorted(arrays.items())}
+        content = {"format": FORMAT, "generation": generation, **manifest, "files": files}
+        # Written before the arrays get their place: by it `_prepare` knows what a killed first build has left.
+        _write_text(new_manifest, json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
         target = folder / generation
         if target.exists():
             shutil.rmtree(target)
         building.rename(target)
-        content = {"format": FORMAT, "generation": generation, **manifest, "files": files}
-        _replace_manifest(folder, json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
+        new_manifest.replace(folder / MANIFEST)
     except OSError as error:
         raise IndexFolderError(
             f"the index {folder} could not be written ({error.strerror or error}); the old one, if any, is as it was"
         ) from None
     finally:
         shutil.rmtree(building, ignore_errors=True)
+        with suppress(OSError):
+            new_manifest.unlink()
     _remove_others(folder, generation)
 
 
@@ -94,18 +101,25 @@ def read_arrays(folder: Path, manifest: Mapping[str, Any], *, verify: bool = Fal
     Raises:
         IndexFolderError: An array is missing, truncated or, with `verify`, changed.
     """
+    try:
+        generation = str(manifest["generation"])
+        entries = [(name, entry["bytes"], entry["items"], entry["sha256"]) for name, entry in manifest["files"].items()]
+    except (AttributeError, KeyError, TypeError) as error:
+        message = f"the index {folder} is damaged: its manifest does not say what is in it ({error!r})"
+        raise IndexFolderError(f"{message}; {_REBUILD}") from None
     arrays = {}
-    for name, entry in manifest["files"].items():
-        path = folder / str(manifest["generation"]) / f"{name}.npy"
+    for name, expected, items, checksum in entries:
+        path = folder / generation / f"{name}.npy"
         try:
             size = path.stat().st_size
-            if size != entry["bytes"]:
-                message = f"{path.name} has {size} bytes, expected {entry['bytes']}"
+            if size != expected:
+                message = f"{path.name} has {size} bytes, expected {expected}"
                 raise IndexFolderError(f"the index {folder} is damaged: {message}; {_REBUILD}")
-            if verify and _checksum(path) != entry["sha256"]:
+            if verify and _checksum(path) != checksum:
                 raise IndexFolderError(f"the index {folder} is damaged: {path.name} has changed; {_REBUILD}")
-            array = np.load(path, mmap_mode="r" if entry["items"] else None, allow_pickle=False)
-        except (OSError, ValueError) as error:
+            array = np.load(path, mmap_mode="r" if items else None, allow_pickle=False)
+        # NumPy reads a header with Python's own parser, which has errors of its own.
+        except (OSError, ValueError, TypeError, SyntaxError, TokenError) as error:
             raise IndexFolderError(f"the index {folder} is damaged: {error}; {_REBUILD}") from None
         arrays[name] = array.view(np.ndarray)
     return arrays
@@ -113,13 +127,24 @@ def read_arrays(folder: Path, manifest: Mapping[str, Any], *, verify: bool = Fal
 
 def _prepare(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / MANIFEST).exists() and any(not path.name.startswith(_BUILDING) for path in folder.iterdir()):
+    if not _is_ours(folder):
         raise IndexFolderError(f"{folder} holds something else than an index; give a new or an empty folder")
     for leftover in folder.glob(f"{_BUILDING}*"):
         if leftover.is_dir():
             shutil.rmtree(leftover, ignore_errors=True)
         else:
             leftover.unlink()
+
+
+def _is_ours(folder: Path) -> bool:
+    """Whether the folder holds an index, damaged or not, what a killed build left of one, or nothing."""
+    others = [path for path in folder.iterdir() if not path.name.startswith(_BUILDING)]
+    if (folder / MANIFEST).exists():
+        try:
+            return bool(read_manifest(folder))
+        except IndexFolderError:
+            return any(map(_is_generation, others))
+    return not others or ((folder / f"{_BUILDING}{MANIFEST}").exists() and all(map(_is_generation, others)))
 
 
 def _write_array(path: Path, array: NDArray[Any]) -> dict[str, Any]:
@@ -130,24 +155,22 @@ def _write_array(path: Path, array: NDArray[Any]) -> dict[str, Any]:
     return {"bytes": path.stat().st_size, "items": int(array.size), "sha256": _checksum(path)}
 
 
-def _replace_manifest(folder: Path, text: str) -> None:
-    temporary = folder / f"{_BUILDING}{MANIFEST}"
-    with temporary.open("w", encoding="utf-8") as file:
+def _write_text(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    temporary.replace(folder / MANIFEST)
 
 
 def _remove_others(folder: Path, generation: str) -> None:
     """Remove older generations; whoever has one open keeps it until closing."""
     for path in folder.iterdir():
-        if path.is_dir() and path.name != generation and _is_generation(path):
+        if path.name != generation and _is_generation(path):
             shutil.rmtree(path, ignore_errors=True)
 
 
 def _is_generation(path: Path) -> bool:
-    return len(path.name) == 16 and all(character in "0123456789abcdef" for character in path.name)
+    return path.is_dir() and len(path.name) == 16 and all(character in "0123456789abcdef" for character in path.name)
 
 
 def _checksum(path: Path) -> str:

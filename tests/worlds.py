@@ -153,7 +153,7 @@ class World:
 
     def query_without_list(self, event: tuple[str, str], sources: int = ALL_SOURCES) -> Query:
         """How an event asks while its list is hidden."""
-        return self.entities.query_without_list(self.corpus, self.row(event), sources)
+        return self.entities.query_without_list(self.row(event), sources)
 
 
 def world(*pages: Page, day_items: Sequence[DayItem] = ()) -> World:

@@ -10,7 +10,7 @@ from recommender.commands.shared import Bars, index_option, open_recommender, pa
 from recommender.parameters import Parameters
 from recommender.qrels import run_lines, write_run
 from recommender.render import as_json, as_markdown, as_table
-from recommender.runs import answer_slugs
+from recommender.runs import answer_slugs, read_slugs
 
 
 @click.command()
@@ -35,7 +35,7 @@ def related(slug: str, folder: Path | None, parameters: Parameters, *, form: str
 @click.option("--output", type=click.Path(path_type=Path, allow_dash=True), required=True, help="- for stdout.")
 def run(folder: Path | None, parameters: Parameters, *, queries: TextIO, output: Path) -> None:
     """Lists for many slugs, as a TREC run."""
-    slugs = list(dict.fromkeys(line.strip() for line in queries if line.strip()))
+    slugs = read_slugs(queries)
     bars = Bars()
     answered = answer_slugs(
         open_recommender(folder), slugs, parameters, progress=lambda done: bars.show("queries", done, len(slugs))
@@ -43,6 +43,6 @@ def run(folder: Path | None, parameters: Parameters, *, queries: TextIO, output:
     bars.close()
     if str(output) == "-":
         for line in run_lines(answered):
-            click.echo(line)
+            click.echo(line, nl=False)
     else:
         write_run(answered, output)

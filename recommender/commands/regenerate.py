@@ -22,13 +22,20 @@ _DIFFERENT = 1
 @click.option("--check", "mode", flag_value="check", help="Only say what would change; exit 1 if anything would.")
 @click.option("--diff", "mode", flag_value="diff", default=True, help="Show a unified diff; the default.")
 @click.option("--write", "mode", flag_value="write", help="Write the pages that change.")
+@click.option("--skip-bad-pages", is_flag=True, help="Pass over pages that cannot be read, and tell them.")
 @click.pass_context
 def regenerate(
-    context: click.Context, archive: Path, folder: Path | None, parameters: Parameters, *, mode: str
+    context: click.Context,
+    archive: Path,
+    folder: Path | None,
+    parameters: Parameters,
+    *,
+    mode: str,
+    skip_bad_pages: bool,
 ) -> None:
     """Make the Related sections of ARCHIVE anew; nothing else of a page changes."""
     recommender = open_recommender(folder)
-    pages = read_pages(archive)
+    pages = read_pages(archive, skip_bad=skip_bad_pages)
     if mode == "write" and (leftovers := remove_leftovers(archive)):
         click.echo(f"removed {leftovers} files that an interrupted run left behind", err=True)
     bars, summary = Bars(), Summary()

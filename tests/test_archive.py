@@ -1,0 +1,332 @@
+"""Archives on disk: what is read and in which order, what is refused and how, and that writing is all or nothing."""
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from worlds import day_item, day_text, link, page, page_text, slug_of, write_archive
+
+from recommender.archive import (
+    TEMPORARY_PREFIX,
+    archive_fingerprint,
+    page_paths,
+    read_archive,
+    read_text,
+    remove_leftovers,
+    write_page,
+)
+from recommender.errors import ArchiveError, PageError
+from recommender.slugs import path_of
+
+RISING = ("1989-11-04", "A million people gather on Alexanderplatz")
+WALL = ("1989-11-09", "The wall opens")
+UNITY = ("1990-10-03", "Germany is one")
+WALL_PATH = path_of(slug_of(*WALL))
+
+BAD_PAGES = {
+    "no headline": ("news/1989/11/9/bad.md", b"### Source:\n", "no headline"),
+    "broken UTF-8": ("news/1989/11/9/bad.md", b"# The \xff wall\n", "not UTF-8 at byte 6; save the page as UTF-8"),
+    "no such day": ("news/1989/11/31/bad.md", b"# The wall\n", "1989/11/31 is not a day of the calendar"),
+    "front matter": ("news/1989/11/9/bad.md", b"---\na: [\n---\n# The wall\n", "the front matter is not YAML"),
+}
+every_bad_page = pytest.mark.parametrize(("path", "raw", "reason"), BAD_PAGES.values(), ids=BAD_PAGES.keys())
+
+
+@pytest.fixture
+def archive(tmp_path) -> Path:
+    """Three events, and a day page."""
+    return write_archive(
+        tmp_path / "archive",
+        page(*RISING, [link(*WALL, "Berlin")]),
+        page(*WALL, [link(*RISING, "Berlin")], aliases=["news/1989/11/9/a-wall-opens"]),
+        page(*UNITY),
+        files={"news/1989/11/9/index.md": day_text([day_item(*WALL, "Berlin, Berlin Wall")])},
+    )
+
+
+class TestReading:
+    def test_gives_pages_by_path_compared_as_strings(self, tmp_path):
+        days = ("2013-04-15", "2013-04-04", "2013-04-30", "2013-12-01", "2012-12-31")
+        folder = write_archive(tmp_path, *(page(day, "It rains") for day in days))
+        assert [one.event.slug.removesuffix("/it-rains") for one in read_archive(folder).pages] == [
+            "news/2012/12/31",
+            "news/2013/04/15",
+            "news/2013/04/30",
+            "news/2013/04/4",
+            "news/2013/12/1",
+        ]
+
+    def test_gives_what_the_pages_say(self, archive):
+        rising, wall, _ = read_archive(archive).pages
+        assert (rising.event.text, rising.related) == (RISING[1], (link(*WALL, "Berlin"),))
+        assert wall.aliases == ("news/1989/11/9/a-wall-opens",)
+
+    def test_takes_index_and_readme_for_day_pages_at_any_depth(self, tmp_path):
+        files = {
+            "README.md": day_text([day_item(*UNITY, "Germany")]),
+            "news/1989/11/4/README.md": day_text([day_item(*RISING, "Berlin")]),
+            "news/1989/11/9/index.md": day_text([day_item(*WALL, "Berlin, Berlin Wall")]),
+        }
+        read = read_archive(write_archive(tmp_path, page(*WALL), files=files))
+        assert len(read.pages) == 1
+        assert read.day_items == (
+            day_item(*UNITY, "Germany"),
+            day_item(*RISING, "Berlin"),
+            day_item(*WALL, "Berlin, Berlin Wall"),
+        )
+
+    def test_passes_over_files_that_are_no_pages(self, archive):
+        before = read_archive(archive)
+        others = {
+            "about.md": "# About us\n",
+            "news/1989/11/9/wall.html": "<h1>The wall</h1>\n",
+            "news/1989/11/9/.hidden.md": "# Hidden\n",
+            f"news/1989/11/9/{TEMPORARY_PREFIX}x7": "# Half a pa",
+            f"news/1989/11/9/{TEMPORARY_PREFIX}x7.md": "# Half a pa",
+            ".git/1989/11/9/wall.md": "# Git's own\n",
+        }
+        assert read_archive(write_archive(archive, files=others)) == before
+
+    def test_follows_a_link_that_stays_inside(self, archive):
+        (archive / "news/1989/11/9/another-name.md").symlink_to(archive / WALL_PATH)
+        assert "news/1989/11/9/another-name" in [one.event.slug for one in read_archive(archive).pages]
+
+    def test_does_not_follow_a_link_that_leads_out(self, archive, tmp_path):
+        secret = tmp_path / "secret.md"
+        secret.write_text("# A secret\n")
+        (archive / "news/1989/11/9/secret.md").symlink_to(secret)
+        with pytest.raises(ArchiveError, match="a symbolic link that leads out of the archive"):
+            read_archive(archive)
+        with pytest.raises(PageError, match="leads out"):
+            read_text(archive, "news/1989/11/9/secret.md")
+        assert [one.event.text for one in read_archive(archive, skip_bad=True).pages] == [
+            RISING[1],
+            WALL[1],
+            UNITY[1],
+        ]
+
+    @pytest.mark.parametrize("destination", ["loop.md", "nowhere.md"])
+    def test_tells_a_link_that_leads_nowhere(self, archive, destination):
+        (archive / "news/1989/11/9/loop.md").symlink_to(archive / "news/1989/11/9" / destination)
+        with pytest.raises(ArchiveError, match=r"news/1989/11/9/loop\.md: cannot be read"):
+            read_archive(archive)
+
+    def test_does_not_enter_linked_folders(self, archive, tmp_path):
+        write_archive(tmp_path / "elsewhere", page("2001-01-01", "Elsewhere"))
+        (archive / "linked").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+        (archive / "linked.md").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+        assert not any("linked" in path for path in page_paths(archive))
+
+    def test_may_start_from_a_link_to_the_archive(self, archive, tmp_path):
+        (tmp_path / "link").symlink_to(archive, target_is_directory=True)
+        assert read_archive(tmp_path / "link") == read_archive(archive)
+
+    def test_reads_a_line_of_a_megabyte(self, tmp_path):
+        text = "The wall opens. " * 65_536
+        raw = f"# {text}\n\n### Related:\n\n1. [{text}](/{WALL_PATH}) _Context: {text}_\n"
+        (one,) = read_archive(write_archive(tmp_path, files={WALL_PATH: raw})).pages
+        assert (one.event.text, one.related[0].text) == (text, text)
+
+    def test_keeps_line_endings(self, tmp_path):
+        raw = page_text(page(*WALL)).replace("\n", "\r\n")
+        assert read_text(write_archive(tmp_path, files={WALL_PATH: raw}), WALL_PATH) == raw
+
+    def test_tells_its_progress_to_the_end(self, archive):
+        (archive / "zz.md").write_text("# Not an event\n")
+        steps: list[tuple[int, int]] = []
+        read_archive(archive, progress=lambda done, total: steps.append((done, total)))
+        assert steps == sorted(set(steps))
+        assert steps[-1] == (5, 5)
+
+    @pytest.mark.parametrize("inside", [{}, {"about.md": "# About\n"}, {"news/1989/11/9/index.md": "# The day\n"}])
+    def test_of_a_folder_without_events_says_what_was_expected(self, tmp_path, inside):
+        with pytest.raises(
+            ArchiveError, match=r"has no event pages; expected files such as .*/news/2013/02/7/<slug>\.md"
+        ):
+            read_archive(write_archive(tmp_path, files=inside))
+
+    @pytest.mark.parametrize("read", [read_archive, page_paths, archive_fingerprint])
+    def test_of_no_folder_says_so(self, tmp_path, read):
+        (tmp_path / "file").write_text("")
+        for nothing in (tmp_path / "nothing", tmp_path / "file"):
+            with pytest.raises(ArchiveError, match="is not a folder; give the folder that holds"):
+                read(nothing)
+
+
+class TestBadPages:
+    @every_bad_page
+    def test_are_told_with_path_reason_and_way_out(self, archive, path, raw, reason):
+        write_archive(archive, files={path: raw})
+        with pytest.raises(ArchiveError) as caught:
+            read_archive(archive)
+        assert f"{path}: {reason}" in str(caught.value)
+        assert str(caught.value).startswith("1 page cannot be read; ")
+        assert "--skip-bad-pages" in str(caught.value)
+
+    @every_bad_page
+    def test_are_passed_over_and_reported_on_request(self, archive, path, raw, reason):
+        before = read_archive(archive).pages
+        read = read_archive(write_archive(archive, files={path: raw}), skip_bad=True)
+        assert read.pages == before
+        assert [(error.path, reason in error.reason) for error in read.skipped] == [(path, True)]
+
+    def test_are_all_told_at_once_up_to_ten(self, archive):
+        write_archive(archive, files={f"news/1989/11/10/bad-{n:02}.md": "" for n in range(12)})
+        with pytest.raises(ArchiveError) as caught:
+            read_archive(archive)
+        message = str(caught.value)
+        assert message.startswith("12 pages cannot be read")
+        assert message.count("/bad-") == 10
+        assert message.endswith("and 2 more")
+
+    def test_may_be_day_pages(self, archive):
+        write_archive(archive, files={"news/1989/11/4/index.md": b"\xff"})
+        with pytest.raises(ArchiveError, match=r"news/1989/11/4/index\.md: not UTF-8 at byte 0"):
+            read_archive(archive)
+
+    def test_include_pages_whose_name_is_not_utf_8(self, archive):
+        """A disk's names are bytes; a slug is text."""
+        before = read_archive(archive).pages
+        file = os.path.join(os.fsencode(archive), b"news/1989/11/9/caf\xe9.md")  # noqa: PTH118 - bytes have no Path
+        try:
+            Path(os.fsdecode(file)).write_text("# A café\n")
+        except OSError:
+            pytest.skip("this disk takes no such name")
+        read = read_archive(archive, skip_bad=True)
+        assert read.pages == before
+        assert len(read.skipped) == 1
+        assert str(read.skipped[0]).encode()
+        assert archive_fingerprint(archive) == read.fingerprint
+
+    def test_alone_make_no_archive(self, tmp_path):
+        with pytest.raises(ArchiveError, match="has no event pages"):
+            read_archive(write_archive(tmp_path, files={WALL_PATH: "no headline"}), skip_bad=True)
+
+
+class TestFingerprint:
+    def test_is_told_without_parsing(self, archive):
+        assert archive_fingerprint(archive) == read_archive(archive).fingerprint
+
+    @every_bad_page
+    def test_is_told_without_parsing_where_pages_are_passed_over(self, archive, path, raw, reason):
+        write_archive(archive, files={path: raw})
+        assert archive_fingerprint(archive) == read_archive(archive, skip_bad=True).fingerprint
+
+    def test_does_not_depend_on_where_the_archive_lies(self, archive, tmp_path):
+        before = archive_fingerprint(archive)
+        archive.rename(tmp_path / "moved")
+        assert archive_fingerprint(tmp_path / "moved") == before
+
+    @pytest.mark.parametrize("path", [WALL_PATH, "news/1989/11/9/index.md"])
+    def test_changes_with_a_byte_of_a_page(self, archive, path):
+        before = archive_fingerprint(archive)
+        with (archive / path).open("ab") as file:
+            file.write(b"\n")
+        assert archive_fingerprint(archive) != before
+
+    def test_changes_with_a_name(self, archive):
+        before = archive_fingerprint(archive)
+        (archive / WALL_PATH).rename(archive / "news/1989/11/9/the-wall-falls.md")
+        assert archive_fingerprint(archive) != before
+
+    def test_does_not_change_with_a_file_that_is_no_page(self, archive):
+        before = archive_fingerprint(archive)
+        write_archive(archive, files={"about.md": "# About\n", "news/1989/11/9/wall.jpg": b"\xff\xd8"})
+        assert archive_fingerprint(archive) == before
+
+    def test_of_the_content_does_not_change_with_related_lists(self, archive):
+        before = read_archive(archive)
+        longer = page(
+            *WALL, [link(*UNITY, "Germany"), link(*RISING, "Berlin")], aliases=["news/1989/11/9/a-wall-opens"]
+        )
+        after = read_archive(write_archive(archive, longer, page(*RISING)))
+        assert after.fingerprint != before.fingerprint
+        assert after.content_fingerprint == before.content_fingerprint
+
+    def test_of_the_content_changes_with_everything_else(self, archive):
+        changes: list[dict[str, str | bytes]] = [
+            {},
+            {WALL_PATH: "# The wall is open\n"},
+            {WALL_PATH: "# The wall is open\n\nIt is late.\n"},
+            {WALL_PATH: "##### 1989\n# The wall is open\n\nIt is late.\n"},
+            {"news/1989/11/9/index.md": day_text([day_item(*WALL, "Berlin")])},
+            {"news/1989/11/10/people-cross.md": "# People cross\n"},
+        ]
+        seen = {read_archive(write_archive(archive, files=change)).content_fingerprint for change in changes}
+        assert len(seen) == len(changes)
+
+
+class TestWriting:
+    def test_puts_the_text_in_place_byte_for_byte(self, archive):
+        text = "\ufeff# The wall opens\r\n\nÜber Nacht\n"
+        write_page(archive, WALL_PATH, text)
+        assert (archive / WALL_PATH).read_bytes() == text.encode()
+
+    @pytest.mark.parametrize("mode", [0o600, 0o644, 0o664])
+    def test_keeps_the_mode(self, archive, mode):
+        (archive / WALL_PATH).chmod(mode)
+        write_page(archive, WALL_PATH, "# New\n")
+        assert stat.S_IMODE((archive / WALL_PATH).stat().st_mode) == mode
+
+    def test_leaves_nothing_beside_the_page(self, archive):
+        before = sorted(archive.rglob("*"))
+        write_page(archive, WALL_PATH, "# New\n")
+        assert sorted(archive.rglob("*")) == before
+
+    def test_never_opens_the_page_itself(self, archive):
+        """Who has the old page open reads it to its end: the new one is another file."""
+        with (archive / WALL_PATH).open("rb") as reader:
+            old = (archive / WALL_PATH).read_bytes()
+            write_page(archive, WALL_PATH, "# New\n")
+            assert reader.read() == old
+
+    @pytest.mark.parametrize("step", ["os.fsync", "os.replace"])
+    def test_that_fails_leaves_the_old_page_and_nothing_else(self, archive, monkeypatch, step):
+        before = {path: path.read_bytes() for path in archive.rglob("*") if path.is_file()}
+
+        def fail(*_: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(step, fail)
+            with pytest.raises(
+                ArchiveError, match=r"could not be written \(No space left on device\); it is as it was"
+            ):
+                write_page(archive, WALL_PATH, "# New\n")
+        assert {path: path.read_bytes() for path in archive.rglob("*") if path.is_file()} == before
+
+    def test_that_is_killed_leaves_the_old_page(self, archive, monkeypatch):
+        old = (archive / WALL_PATH).read_bytes()
+
+        def kill(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr("os.fsync", kill)
+            with pytest.raises(KeyboardInterrupt):
+                write_page(archive, WALL_PATH, "# New\n")
+        assert (archive / WALL_PATH).read_bytes() == old
+        remove_leftovers(archive)
+        assert [path for path in archive.rglob(".*") if path.is_file()] == []
+
+    @pytest.mark.parametrize("path", ["news/1989/11/9/new.md", "news/2222/02/2/new.md"])
+    def test_does_not_make_new_pages(self, archive, path):
+        with pytest.raises(ArchiveError, match=f"{path} could not be written"):
+            write_page(archive, path, "# New\n")
+        assert not (archive / path).exists()
+
+
+class TestLeftovers:
+    def test_are_removed_at_any_depth_and_counted(self, archive):
+        before = sorted(archive.rglob("*"))
+        write_archive(
+            archive, files={f"{TEMPORARY_PREFIX}a1": "", f"news/1989/11/9/{TEMPORARY_PREFIX}b2": "# Half a pa"}
+        )
+        assert remove_leftovers(archive) == 2
+        assert sorted(archive.rglob("*")) == before
+
+    def test_are_none_after_a_run_that_ended(self, archive):
+        write_page(archive, WALL_PATH, "# New\n")
+        assert remove_leftovers(archive) == 0

@@ -1,0 +1,549 @@
+"""The command line: its commands, its exit codes, machine output on stdout, and errors as a sentence on stderr."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+import pytest
+from worlds import day_item, day_text, link, page, slug_of, write_archive
+
+from recommender import __version__, cli
+from recommender.archive import read_archive
+from recommender.example import example_index
+from recommender.index import Index
+from recommender.parameters import PROFILES, Parameters
+from recommender.qrels import read_run
+from recommender.related import Recommender
+from recommender.render import as_json, as_table
+from recommender.slugs import path_of
+
+COMMANDS = {"build", "related", "run", "evaluate", "regenerate", "serve"}
+EIGHT = ("2013-02-07", "Eight boats race on the Cam")
+FLOODS = (("2013-04-02", "Floods"), ("2013-05-07", "Floods"))
+OXFORD = ("2013-03-31", "Oxford wins the boat race")
+PAGES = (
+    page(*EIGHT, [link(*OXFORD, "Boat Race")]),
+    page(*OXFORD, [link(*EIGHT, "Boat Race")]),
+    *(page(*event) for event in FLOODS),
+)
+FILES = {
+    "news/2013/02/7/index.md": day_text([day_item(*EIGHT, "Boat Race, River Cam")]),
+    "news/2013/03/31/index.md": day_text([day_item(*OXFORD, "Boat Race")]),
+}
+
+Answer = tuple[int, str, str]
+Command = Callable[..., Answer]
+
+
+@pytest.fixture
+def command(monkeypatch, capfd) -> Command:
+    """Runs `related-events` in this process: exit code, stdout, stderr."""
+    monkeypatch.delenv("RELATED_EVENTS_INDEX", raising=False)
+
+    def run(*arguments: object) -> Answer:
+        monkeypatch.setattr(sys, "argv", ["related-events", *map(str, arguments)])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as caught:
+            cli.main()
+        out, err = capfd.readouterr()
+        return int(caught.value.code or 0), out, err
+
+    return run
+
+
+def program(*arguments: object) -> list[str]:
+    """The same in a process of its own."""
+    return [sys.executable, "-m", "recommender.cli", *map(str, arguments)]
+
+
+@pytest.fixture(scope="module")
+def example(index, tmp_path_factory) -> Path:
+    """The index of the example archive."""
+    folder = tmp_path_factory.mktemp("example") / "index"
+    index.save(folder)
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    """A small archive."""
+    return write_archive(tmp_path / "archive", *PAGES, files=FILES)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory) -> Path:
+    """The index of the small archive."""
+    base = tmp_path_factory.mktemp("small")
+    archive = write_archive(base / "archive", *PAGES, files=FILES)
+    done = subprocess.run(
+        program("build", archive, "--index", base / "index", "--encoder", "lexical"), capture_output=True, check=False
+    )
+    assert done.returncode == 0
+    return base / "index"
+
+
+def is_error(answer: Answer, *parts: str) -> None:
+    """Exit code 2, nothing for programs, and one sentence that holds the parts for people."""
+    code, out, err = answer
+    assert (code, out) == (2, "")
+    assert err.startswith("error: ")
+    assert err.count("\n") == 1
+    assert err.endswith("\n")
+    for part in parts:
+        assert part in err
+
+
+def is_wrong_use(answer: Answer, *parts: str) -> None:
+    """Exit code 2, nothing for programs, and click's own words: how it is used, then what is wrong."""
+    code, out, err = answer
+    assert (code, out) == (2, "")
+    assert err.startswith("Usage: ")
+    last = err.strip().splitlines()[-1]
+    assert last.startswith("Error: ")
+    for part in parts:
+        assert part in last
+
+
+class TestHelp:
+    def test_the_commands_are_these(self):
+        assert set(cli.cli.commands) == COMMANDS
+
+    @pytest.mark.parametrize("name", sorted(COMMANDS))
+    @pytest.mark.parametrize("option", ["--help", "-h"])
+    def test_every_command_says_what_it_does(self, command, name, option):
+        code, out, err = command(name, option)
+        assert (code, err) == (0, "")
+        assert re.match(rf"Usage: .*\b{name} ", out)
+        assert len(cli.cli.commands[name].help.split()) > 5
+        for parameter in cli.cli.commands[name].params:
+            if isinstance(parameter, click.Option):
+                assert parameter.opts[0] in out
+
+    def test_the_program_lists_its_commands_with_a_line_each(self, command):
+        code, out, err = command("--help")
+        assert (code, err) == (0, "")
+        lines = out.partition("Commands:\n")[2].splitlines()
+        assert {line.split()[0] for line in lines} == COMMANDS
+        assert all(len(line.split()) > 2 for line in lines)
+
+    def test_and_its_version(self, command):
+        assert command("--version") == (0, f"related-events, version {__version__}\n", "")
+
+    def test_needs_nothing_heavy(self):
+        code = "import sys; from recommender import cli; print(*{'torch', 'sklearn', 'flask'} & sys.modules.keys())"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "\n", "")
+
+    def test_without_a_command_is_wrong_use(self, command):
+        code, out, err = command()
+        assert (code, out) == (2, "")
+        assert "Commands:" in err
+
+    @pytest.mark.parametrize("arguments", [["remake"], ["related"], ["related", "a", "b"], ["build", "--fast"]])
+    def test_any_other_use_is_wrong(self, command, arguments):
+        is_wrong_use(command(*arguments))
+
+
+class TestBuild:
+    def test_builds_and_tells_people_how_long_it_took(self, command, folder, tmp_path):
+        code, out, err = command("build", folder, "--index", tmp_path / "index", "--encoder", "lexical")
+        assert (code, out) == (0, "")
+        assert "4 events, 2 entities, encoder lexical\n" in err
+        assert "\r" not in err
+        assert Index.open(tmp_path / "index", verify=True).manifest.events == 4
+
+    def test_does_nothing_where_nothing_has_changed(self, command, folder, tmp_path):
+        options = [folder, "--index", tmp_path / "index", "--encoder", "lexical"]
+        command("build", *options)
+        stamps = {path: path.stat().st_mtime_ns for path in (tmp_path / "index").rglob("*")}
+        code, out, err = command("build", *options)
+        assert (code, out) == (0, "")
+        assert "nothing has changed" in err
+        assert {path: path.stat().st_mtime_ns for path in (tmp_path / "index").rglob("*")} == stamps
+
+    def test_keeps_the_index_s_encoder_where_none_is_named(self, command, folder, tmp_path):
+        command("build", folder, "--index", tmp_path / "index", "--encoder", "lexical")
+        write_archive(folder, page("2014-01-01", "Nobody rows"))
+        code, _, err = command("build", folder, "--index", tmp_path / "index")
+        assert code == 0
+        assert "5 events, 2 entities, encoder lexical\n" in err
+
+    def test_says_that_another_encoder_encodes_every_text_anew(self, command, folder, tmp_path, monkeypatch):
+        real = cli.build.callback.__globals__["bring_up_to_date"].__globals__["build_index"]
+        asked = []
+
+        def build_index(archive, *, encoder, **options):
+            asked.append(encoder)
+            return real(archive, encoder="lexical", **options)
+
+        command("build", folder, "--index", tmp_path / "index", "--encoder", "lexical")
+        monkeypatch.setattr("recommender.commands.shared.build_index", build_index)
+        code, _, err = command("build", folder, "--index", tmp_path / "index", "--encoder", "minilm")
+        assert (code, asked) == (0, ["minilm"])
+        assert "the index was built with lexical; every text is encoded anew with minilm\n" in err
+
+    def test_builds_a_damaged_index_anew_and_says_so(self, command, folder, tmp_path):
+        options = [folder, "--index", tmp_path / "index", "--encoder", "lexical"]
+        command("build", *options)
+        next((tmp_path / "index").glob("*/vectors.npy")).write_bytes(b"")
+        code, _, err = command("build", *options)
+        assert code == 0
+        assert "vectors.npy has 0 bytes" in err
+        assert "building it now" in err
+        assert Index.open(tmp_path / "index", verify=True).manifest.events == 4
+
+    def test_of_a_missing_archive_is_an_error(self, command, tmp_path):
+        answer = command("build", tmp_path / "nowhere", "--index", tmp_path / "index", "--encoder", "lexical")
+        is_error(answer, f"{tmp_path / 'nowhere'} is not a folder", "news/YYYY/MM/D/<slug>.md")
+        assert not (tmp_path / "index").exists()
+
+    def test_of_an_empty_folder_is_an_error(self, command, tmp_path):
+        (tmp_path / "empty").mkdir()
+        answer = command("build", tmp_path / "empty", "--index", tmp_path / "index", "--encoder", "lexical")
+        is_error(answer, f"{tmp_path / 'empty'} has no event pages; expected files such as")
+
+    def test_with_an_unknown_encoder_is_an_error(self, command, folder, tmp_path):
+        code, out, err = command("build", folder, "--index", tmp_path / "index", "--encoder", "no/such")
+        assert (code, out) == (2, "")
+        assert err.splitlines()[-1].startswith("error: 'no/such' is neither an encoder")
+        assert not (tmp_path / "index").exists()
+
+    @pytest.mark.parametrize("name", ["photos", "file"])
+    def test_where_something_else_lies_is_an_error_and_leaves_it(self, command, folder, tmp_path, name):
+        (tmp_path / "photos").mkdir()
+        (tmp_path / "photos" / "one.jpg").write_bytes(b"\xff\xd8")
+        (tmp_path / "file").write_text("mine")
+        code, out, err = command("build", folder, "--index", tmp_path / name, "--encoder", "lexical")
+        assert (code, out) == (2, "")
+        last = err.splitlines()[-1]
+        assert last.startswith("error: ")
+        assert str(tmp_path / name) in last
+        assert [path.name for path in (tmp_path / "photos").iterdir()] == ["one.jpg"]
+        assert (tmp_path / "file").read_text() == "mine"
+
+    bad_pages = pytest.mark.parametrize(
+        ("raw", "reason"),
+        [
+            (b"### Source:\n", "no headline, expected a line that begins with '# ' and has a text"),
+            (b"# The \xff race\n", "not UTF-8 at byte 6; save the page as UTF-8"),
+        ],
+        ids=["no headline", "broken UTF-8"],
+    )
+
+    @bad_pages
+    def test_of_a_bad_page_is_an_error_with_its_name_and_the_way_out(self, command, folder, tmp_path, raw, reason):
+        (folder / "news/2013/02/7/bad.md").write_bytes(raw)
+        code, out, err = command("build", folder, "--index", tmp_path / "index", "--encoder", "lexical")
+        assert (code, out) == (2, "")
+        assert err == (
+            "error: 1 page cannot be read; mend them, or go on without them with --skip-bad-pages:\n"
+            f"  news/2013/02/7/bad.md: {reason}\n"
+        )
+        assert not (tmp_path / "index").exists()
+
+    @bad_pages
+    def test_passes_over_bad_pages_on_request_and_tells_them(self, command, folder, tmp_path, raw, reason):
+        (folder / "news/2013/02/7/bad.md").write_bytes(raw)
+        options = ["--index", tmp_path / "index", "--encoder", "lexical", "--skip-bad-pages"]
+        code, out, err = command("build", folder, *options)
+        assert (code, out) == (0, "")
+        assert f"passed over: news/2013/02/7/bad.md: {reason}\n" in err
+        assert Index.open(tmp_path / "index").manifest.events == 4
+        assert "nothing has changed" in command("build", folder, *options)[2]
+
+
+class TestRelated:
+    def test_prints_json_that_programs_read(self, command, example):
+        recommender = Recommender(Index.open(example))
+        slug = recommender.index.corpus.slug(7)
+        for profile in PROFILES:
+            code, out, err = command("related", slug, "--index", example, "--profile", profile, "--format", "json")
+            assert (code, err) == (0, "")
+            expected = as_json(recommender.related(slug, Parameters(profile=profile)), recommender.index)
+            assert json.loads(out) == expected
+
+    def test_prints_a_table_for_people_where_no_form_is_named(self, command, example):
+        recommender = Recommender(Index.open(example))
+        slug = recommender.index.corpus.slug(7)
+        answer = command("related", slug, "--index", example)
+        assert answer == (0, as_table(recommender.related(slug)) + "\n", "")
+
+    def test_prints_the_lines_that_the_archive_s_page_has(self, command, example, archive, archive_folder):
+        for one in archive.pages[::25]:
+            text = (archive_folder / path_of(one.event.slug)).read_text(encoding="utf-8")
+            options = ["--index", example, "--profile", "reproduce", "--format", "markdown"]
+            code, out, err = command("related", one.event.slug, *options)
+            assert (code, err) == (0, "")
+            assert out == text.partition("### Related:\n\n")[2]
+
+    @pytest.mark.parametrize("form", ["{slug}", "/{slug}.md", "{slug}.md", "{name}"])
+    def test_takes_a_slug_in_any_form(self, command, small, form):
+        slug = slug_of(*EIGHT)
+        asked = form.format(slug=slug, name=slug.rsplit("/", 1)[-1])
+        code, out, _ = command("related", asked, "--index", small, "--format", "json")
+        assert code == 0
+        assert json.loads(out)["query"]["slug"] == slug
+
+    def test_takes_all_parameters(self, command, small):
+        options = ["--limit", 3, "--as-of", "2013-04-02", "--candidates", 30, "--format", "json"]
+        code, out, _ = command("related", slug_of(*EIGHT), "--index", small, *options)
+        assert code == 0
+        answer = json.loads(out)
+        assert answer["parameters"] == {"limit": 3, "as_of": "2013-04-02", "candidates": 30}
+        assert len(answer["related"]) == 2
+
+    def test_finds_the_index_in_the_environment(self, command, small, monkeypatch):
+        monkeypatch.setenv("RELATED_EVENTS_INDEX", str(small))
+        code, out, err = command("related", slug_of(*EIGHT), "--format", "markdown", "--profile", "reproduce")
+        assert (code, err) == (0, "")
+        assert out == f"1. [{OXFORD[1]}](/{slug_of(*OXFORD)}.md) _Context: Boat Race_\n"
+
+    def test_of_an_unknown_slug_names_the_nearest(self, command, small):
+        answer = command("related", "eight-boats-race-on-the-kam", "--index", small)
+        is_error(answer, "no event has the slug 'eight-boats-race-on-the-kam'", f"the nearest are {slug_of(*EIGHT)}")
+
+    def test_of_an_ambiguous_slug_names_the_choices(self, command, small):
+        answer = command("related", "floods", "--index", small)
+        is_error(answer, "2 events end in 'floods', give one whole: ", *(slug_of(*event) for event in FLOODS))
+
+    @pytest.mark.parametrize(
+        "slug", ["..", "../../etc/passwd", "", " ", "/", ".md", "a\nb", "news/2013/02/7", "x" * 5000, "%2e%2e/x", "%00"]
+    )
+    def test_of_what_is_no_slug_is_an_error(self, command, small, slug):
+        is_error(command("related", slug, "--index", small), "no event has the slug")
+
+    def test_of_bytes_that_are_no_text_is_an_error(self, small):
+        done = subprocess.run(
+            [*program("related"), b"caf\xe9", *program("--index", small)[3:]], capture_output=True, check=False
+        )
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert done.stderr.startswith(b"error: no event has the slug ")
+        assert done.stderr.count(b"\n") == 1
+
+    @pytest.mark.parametrize(
+        ("option", "value", "expected"),
+        [
+            ("--limit", "0", "limit is 0, expected a number from 1 to 50"),
+            ("--limit", "51", "limit is 51, expected a number from 1 to 50"),
+            ("--candidates", "99", "candidates is 99, expected a number from 100 (ten times the limit) to 10000"),
+        ],
+    )
+    def test_of_a_parameter_out_of_range_is_an_error(self, command, small, option, value, expected):
+        is_error(command("related", slug_of(*EIGHT), "--index", small, option, value), expected)
+
+    @pytest.mark.parametrize(
+        ("option", "value", "expected"),
+        [
+            ("--limit", "ten", "'ten'"),
+            ("--profile", "best", "'extend', 'reproduce', 'cosine'"),
+            ("--as-of", "2013-02-30", "'2013-02-30' is not a day, expected YYYY-MM-DD"),
+            ("--as-of", "yesterday", "'yesterday' is not a day, expected YYYY-MM-DD"),
+            ("--format", "xml", "'table', 'json', 'markdown'"),
+        ],
+    )
+    def test_of_a_value_that_is_none_is_wrong_use(self, command, small, option, value, expected):
+        is_wrong_use(command("related", slug_of(*EIGHT), "--index", small, option, value), option, expected)
+
+    @pytest.mark.parametrize("name", ["nowhere", "empty", "archive"])
+    def test_without_an_index_says_how_to_make_one(self, command, folder, tmp_path, name):
+        (tmp_path / "empty").mkdir()
+        answer = command("related", slug_of(*EIGHT), "--index", tmp_path / name)
+        is_error(answer, "is not an index; make one with `related-events build ARCHIVE --index")
+
+    def test_with_a_damaged_index_says_how_to_mend_it(self, command, small, tmp_path):
+        copy = shutil.copytree(small, tmp_path / "index")
+        next(copy.glob("*/vectors.npy")).unlink()
+        is_error(command("related", slug_of(*EIGHT), "--index", copy), "damaged", "build it again with `related-events")
+
+    def test_prints_any_script_whatever_the_locale(self, folder, tmp_path):
+        title = ("2016-10-27", "Élection au Kenya — 肯尼亚")
+        write_archive(folder, page(*title))
+        environment = os.environ | {"LC_ALL": "C"}
+        build = program("build", folder, "--index", tmp_path / "index", "--encoder", "lexical")
+        assert subprocess.run(build, env=environment, capture_output=True, check=False).returncode == 0
+        ask = program("related", slug_of(*title), "--index", tmp_path / "index", "--format", "json")
+        done = subprocess.run(ask, env=environment, capture_output=True, check=False)
+        assert (done.returncode, done.stderr) == (0, b"")
+        assert json.loads(done.stdout.decode())["query"]["text"] == title[1]
+
+
+class TestExampleOnFirstUse:
+    def test_is_built_once_and_answers(self, command, monkeypatch, tmp_path, archive_folder):
+        """A part of the example, so that it takes no longer than it must."""
+        part = shutil.copytree(archive_folder / "news/2014", tmp_path / "part/news/2014").parents[1]
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+        monkeypatch.setattr("recommender.commands.shared.example_archive", lambda: part)
+        monkeypatch.setattr("recommender.index.DEFAULT_ENCODER", "lexical")
+        slug = read_archive(part).pages[0].event.slug
+        code, first, _ = command("related", slug, "--format", "json")
+        assert code == 0
+        assert example_index().is_relative_to(tmp_path / "cache")
+        stamps = {path: path.stat().st_mtime_ns for path in example_index().rglob("*")}
+        assert len(stamps) > 20
+        code, second, err = command("related", slug, "--format", "json")
+        assert (code, second, err) == (0, first, "")
+        assert {path: path.stat().st_mtime_ns for path in example_index().rglob("*")} == stamps
+
+
+class TestRun:
+    @pytest.fixture
+    def queries(self, tmp_path) -> Path:
+        short = slug_of(*EIGHT).rsplit("/", 1)[-1]
+        path = tmp_path / "queries.txt"
+        path.write_text(f"{slug_of(*OXFORD)}\n\n{short}\n {slug_of(*OXFORD)} \n{slug_of(*FLOODS[0])}\n")
+        return path
+
+    def test_writes_a_run_that_reads_back(self, command, small, queries, tmp_path):
+        output = tmp_path / "a.run"
+        answer = command("run", "--index", small, "--queries", queries, "--profile", "cosine", "--output", output)
+        assert answer == (0, "", "")
+        run = read_run(output)
+        assert run.name == "cosine"
+        assert list(run.entries) == [slug_of(*OXFORD), slug_of(*EIGHT), slug_of(*FLOODS[0])]
+        assert run.documents()[slug_of(*FLOODS[0])][0] == slug_of(*FLOODS[1])
+        assert all(len(entries) == 3 for entries in run.entries.values())
+
+    def test_prints_the_same_lines_that_it_writes(self, command, small, queries, tmp_path):
+        options = ["--index", small, "--queries", queries, "--profile", "extend", "--limit", 2]
+        command("run", *options, "--output", tmp_path / "a.run")
+        code, out, err = command("run", *options, "--output", "-")
+        assert (code, err) == (0, "")
+        assert out == (tmp_path / "a.run").read_text(encoding="utf-8")
+
+    def test_reads_queries_from_stdin(self, small, queries, tmp_path):
+        done = subprocess.run(
+            program("run", "--index", small, "--queries", "-", "--output", tmp_path / "a.run"),
+            input=queries.read_bytes(),
+            capture_output=True,
+            check=False,
+        )
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+        assert len(read_run(tmp_path / "a.run").entries) == 3
+
+    def test_of_an_unknown_slug_writes_nothing(self, command, small, queries, tmp_path):
+        queries.write_text(f"{slug_of(*OXFORD)}\nnobody-rows\n")
+        answer = command("run", "--index", small, "--queries", queries, "--output", tmp_path / "a.run")
+        is_error(answer, "no event has the slug 'nobody-rows'")
+        assert not (tmp_path / "a.run").exists()
+
+    def test_of_queries_that_are_missing_is_wrong_use(self, command, small, tmp_path):
+        answer = command("run", "--index", small, "--queries", tmp_path / "nowhere", "--output", tmp_path / "a.run")
+        is_wrong_use(answer, "--queries", "No such file or directory")
+
+    def test_of_queries_that_are_no_text_is_an_error(self, command, small, queries, tmp_path):
+        queries.write_bytes(b"news/2013/02/7/\xff\n")
+        answer = command("run", "--index", small, "--queries", queries, "--output", tmp_path / "a.run")
+        assert answer[:2] == (2, "")
+        assert "UTF-8" in answer[2]
+        assert "Traceback" not in answer[2]
+
+    def test_to_a_place_that_is_none_is_an_error(self, command, small, queries, tmp_path):
+        output = tmp_path / "nowhere" / "a.run"
+        answer = command("run", "--index", small, "--queries", queries, "--output", output)
+        is_error(answer, f"{output} cannot be written: No such file or directory")
+
+
+class TestEvaluate:
+    @pytest.fixture
+    def qrels(self, tmp_path) -> Path:
+        path = tmp_path / "read.qrels"
+        lines = [(EIGHT, OXFORD, 3), (EIGHT, FLOODS[0], 0), (("2001-01-01", "Nowhere"), OXFORD, 2)]
+        path.write_text("".join(f"{slug_of(*one)} 0 {slug_of(*other)} {grade}\n" for one, other, grade in lines))
+        return path
+
+    def test_prints_json_that_programs_read(self, command, small, qrels):
+        code, out, err = command("evaluate", "--index", small, "--qrels", qrels, "--format", "json")
+        assert (code, err) == (0, "")
+        answer = json.loads(out)
+        assert (answer["qrels"], answer["queries"], answer["pairs"]) == ("read", 2, 3)
+        runs = {run["name"]: run for run in answer["runs"]}
+        assert list(runs) == ["extend", "reproduce", "cosine"]
+        assert [run["unanswered"] for run in runs.values()] == [1, 1, 1]
+        assert runs["reproduce"]["means"]["nDCG@10"]["mean"] == 0.5
+
+    def test_prints_a_table_with_the_same_numbers(self, command, small, qrels):
+        code, out, err = command("evaluate", "--index", small, "--qrels", qrels)
+        assert (code, err) == (0, "")
+        (line,) = (line for line in out.split("\n\n")[0].splitlines() if line.startswith("reproduce"))
+        assert line.split()[1] == "0.500"
+        assert "read: 2 queries, 3 judged pairs" in out
+        assert "unanswered (counted as 0): extend 1, reproduce 1, cosine 1" in out
+
+    def test_takes_the_existing_lists_where_no_judgements_are_given(self, command, small):
+        code, out, _ = command("evaluate", "--index", small, "--profile", "reproduce", "--format", "json")
+        assert code == 0
+        answer = json.loads(out)
+        assert (answer["qrels"], answer["queries"]) == ("existing lists", 2)
+        assert [run["name"] for run in answer["runs"]] == ["reproduce", "cosine"]
+
+    def test_draws_existing_lists_by_the_seed(self, command, example):
+        options = ["--index", example, "--profile", "reproduce", "--sample", 10, "--format", "json", "--seed"]
+        one, again, other = (command("evaluate", *options, seed)[1] for seed in (3, 3, 4))
+        assert one == again
+        assert json.loads(one)["queries"] == json.loads(other)["queries"] == 10
+        assert json.loads(one)["runs"] != json.loads(other)["runs"]
+
+    @pytest.mark.parametrize(
+        ("raw", "expected"),
+        [
+            (b"", "is empty"),
+            (b"one 0 two\n", "line 1: 3 columns, expected 4"),
+            (b"one 0 two good\n", "line 1: the grade is 'good', expected an integer"),
+            (b"one 0 tw\xff 1\n", "line 1: the byte 0xff, expected UTF-8"),
+            (b"\x1f\x8b\x08\x00", "line 1: "),
+        ],
+    )
+    def test_of_judgements_that_cannot_be_read_is_an_error(self, command, small, qrels, raw, expected):
+        qrels.write_bytes(raw)
+        is_error(command("evaluate", "--index", small, "--qrels", qrels), str(qrels), expected)
+
+    def test_of_missing_or_broken_judgements_is_an_error(self, command, small, tmp_path):
+        missing = command("evaluate", "--index", small, "--qrels", tmp_path / "no.qrels")
+        is_error(missing, "no.qrels is missing, expected a file of lines `query iteration document grade`")
+        (tmp_path / "a.qrels.gz").write_bytes(b"one 0 two 1\n")
+        is_error(command("evaluate", "--index", small, "--qrels", tmp_path / "a.qrels.gz"), "a.qrels.gz", "broken gzip")
+        is_error(command("evaluate", "--index", small, "--qrels", tmp_path), "cannot be read: Is a directory")
+
+    def test_of_an_empty_sample_is_wrong_use(self, command, small):
+        is_wrong_use(command("evaluate", "--index", small, "--sample", 0), "--sample")
+
+
+class TestServe:
+    def test_without_an_index_is_an_error_like_everywhere(self, command, tmp_path):
+        is_error(command("serve", "--index", tmp_path), "is not an index; make one with `related-events build")
+
+
+class TestInterruptions:
+    def test_ctrl_c_is_a_word_and_its_own_exit_code(self, command, small, monkeypatch):
+        def interrupted(folder):
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("recommender.commands.ask.open_recommender", interrupted)
+        code, out, err = command("related", slug_of(*EIGHT), "--index", small)
+        assert (code, out) == (130, "")
+        assert err.strip() == "error: interrupted"
+
+    @pytest.mark.parametrize("size", ["long", "short"])
+    def test_a_reader_that_has_enough_is_no_error(self, small, example, tmp_path, size):
+        """`related-events … | head -1`: silent, and not the exit code of a check that found differences."""
+        if size == "long":
+            corpus = Index.open(example).corpus
+            (tmp_path / "queries").write_text("".join(f"{corpus.slug(row)}\n" for row in range(len(corpus))))
+            arguments = program("run", "--index", example, "--queries", tmp_path / "queries", "--output", "-")
+        else:
+            arguments = program("related", slug_of(*EIGHT), "--index", small)
+        read, write = os.pipe()
+        with subprocess.Popen(arguments, stdout=write, stderr=subprocess.PIPE) as process:
+            os.close(write)
+            if size == "long":
+                assert len(os.read(read, 1)) == 1
+            os.close(read)
+            _, err = process.communicate(timeout=60)
+        assert err == b""
+        assert process.returncode == 0

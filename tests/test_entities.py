@@ -1,0 +1,329 @@
+"""Context entities: who has which, known from where, how rare, and what a withheld list must not tell."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from worlds import World, day_item, link, page, slug_of, world
+
+from recommender.entities import EntityIndex, Query
+from recommender.events import Page
+from recommender.evidence import Source
+
+OWN, NAMED, DAY, SPOTTED = Source.OWN_LIST, Source.NAMED, Source.DAY_PAGE, Source.SPOTTED
+
+ARIANE = ("2013-02-07", "An Ariane takes off")
+VEGA = ("2012-02-13", "A Vega takes off")
+SOYUZ = ("2011-10-21", "A Soyuz takes off")
+GALILEO = ("2016-12-15", "Galileo is switched on")
+
+
+class TestSources:
+    def test_of_a_list_are_its_page_and_the_events_that_it_names(self):
+        seen = world(
+            page(*ARIANE, [link(*VEGA, "Arianespace, Kourou"), link(*SOYUZ, "Kourou")]), page(*VEGA), page(*SOYUZ)
+        )
+        assert seen.sources(ARIANE) == {"Arianespace": OWN, "Kourou": OWN}
+        assert seen.sources(VEGA) == {"Arianespace": NAMED, "Kourou": NAMED}
+        assert seen.sources(SOYUZ) == {"Kourou": NAMED}
+
+    def test_of_a_day_page_are_the_events_that_it_shows(self):
+        seen = world(page(*ARIANE), page(*VEGA), day_items=[day_item(*VEGA, "ESA, Kourou")])
+        assert seen.sources(VEGA) == {"ESA": DAY, "Kourou": DAY}
+        assert seen.sources(ARIANE) == {}
+
+    def test_of_a_headline_are_the_names_in_it(self):
+        seen = world(
+            page("2013-02-07", "An Ariane leaves Kourou", [link(*VEGA, "Kourou")]),
+            page(*VEGA),
+            page("2014-02-07", "Rain falls on Kourou"),
+            page("2015-02-07", "Rain falls on Cayenne"),
+        )
+        assert seen.sources(("2014-02-07", "Rain falls on Kourou")) == {"Kourou": SPOTTED}
+        assert seen.sources(("2013-02-07", "An Ariane leaves Kourou")) == {"Kourou": OWN | SPOTTED}
+        assert seen.sources(("2015-02-07", "Rain falls on Cayenne")) == {}
+
+    def test_add_up(self):
+        pages = (
+            page(*ARIANE, [link(*VEGA, "Kourou")]),
+            page(*VEGA, [link(*ARIANE, "Kourou")]),
+        )
+        assert world(*pages).sources(VEGA) == {"Kourou": OWN | NAMED}
+        assert world(*pages, day_items=[day_item(*VEGA, "Kourou")]).sources(VEGA) == {"Kourou": OWN | NAMED | DAY}
+
+    def test_a_day_page_is_complete_so_nothing_is_spotted_beside_it(self):
+        trusted = [(f"2013-02-0{day}", f"Rocket {day} leaves Kourou") for day in (1, 2, 3)]
+        complete, unknown = ("2014-02-07", "Rain falls on Kourou"), ("2015-02-07", "Mud covers Kourou")
+        seen = world(
+            *(page(*event) for event in (*trusted, complete, unknown)),
+            day_items=[*(day_item(*event, "Kourou") for event in trusted), day_item(*complete, "Guiana")],
+        )
+        assert seen.sources(complete) == {"Guiana": DAY}
+        assert seen.sources(unknown) == {"Kourou": SPOTTED}
+
+    def test_are_asked_for_one_by_one(self):
+        seen = world(
+            page(*ARIANE, [link(*VEGA, "Arianespace")]),
+            page(*VEGA, [link(*ARIANE, "Kourou")]),
+            day_items=[day_item(*ARIANE, "Arianespace, ESA, Kourou")],
+        )
+        row = seen.row(ARIANE)
+        assert seen.labels(seen.entities.entities(row, OWN)) == {"Arianespace"}
+        assert seen.labels(seen.entities.entities(row, NAMED)) == {"Kourou"}
+        assert seen.labels(seen.entities.entities(row, OWN | NAMED)) == {"Arianespace", "Kourou"}
+        assert seen.labels(seen.entities.query(row, DAY).entities) == {"Arianespace", "ESA", "Kourou"}
+        assert seen.entities.query(row).withheld == ()
+
+    def test_of_an_older_slug_are_the_events_own(self):
+        old = ("2013-02-07", "A rocket takes off")
+        seen = world(page(*ARIANE, aliases=[slug_of(*old)]), page(*VEGA, [link(*old, "Kourou")]))
+        assert seen.sources(ARIANE) == {"Kourou": NAMED}
+
+
+class TestLabels:
+    def test_of_one_name_are_one_entity_and_the_commonest_is_printed(self):
+        seen = world(
+            page(*ARIANE, [link(*VEGA, "al Qaeda"), link(*SOYUZ, "al-Qaeda")]),
+            page(*VEGA, [link(*SOYUZ, "al-Qaeda")]),
+            page(*SOYUZ),
+        )
+        assert list(seen.entities.labels) == ["al-Qaeda"]
+        assert seen.entities.postings(0).tolist() == [0, 1, 2]
+
+    def test_that_are_merged_are_one_entity(self):
+        seen = world(page(*ARIANE, [link(*VEGA, "Americans")]), page(*VEGA, [link(*ARIANE, "United States")]))
+        assert list(seen.entities.labels) == ["Americans"]
+        assert seen.sources(ARIANE) == {"Americans": OWN | NAMED}
+
+    def test_are_numbered_in_order_of_their_names(self):
+        seen = world(page(*ARIANE, [link(*VEGA, "Guiana, Kourou, al-Qaeda")]), page(*VEGA))
+        assert list(seen.entities.labels) == ["al-Qaeda", "Guiana", "Kourou"]
+
+    def test_of_a_phrase_learned_as_a_name(self):
+        us = (
+            "United States sues BP",
+            "Troops of the United States leave Iraq",
+            "In Utah, United States, a mine floods",
+        )
+        days = ("2010-12-15", "2011-12-18", "2007-08-06")
+        known = [day_item(day, text, "U.S.") for day, text in zip(days, us, strict=True)]
+        votes = ("2012-11-06", "The United States votes")
+        seen = world(*(page(day, text) for day, text in zip(days, us, strict=True)), page(*votes), day_items=known)
+        assert seen.sources(votes) == {"U.S.": SPOTTED}
+
+
+class TestPostings:
+    @pytest.fixture
+    def seen(self) -> World:
+        """Kourou has three events, Arianespace two, Vega none of its own list."""
+        return world(
+            page(*ARIANE, [link(*VEGA, "Arianespace, Kourou"), link(*SOYUZ, "Kourou")]),
+            page(*VEGA),
+            page(*SOYUZ),
+            page(*GALILEO),
+        )
+
+    def test_are_rows_that_have_the_entity_ascending(self, seen):
+        labels = list(seen.entities.labels)
+        rows = sorted(map(seen.row, (ARIANE, VEGA, SOYUZ)))
+        assert seen.entities.postings(labels.index("Kourou")).tolist() == rows
+        assert seen.entities.postings(labels.index("Kourou"), OWN).tolist() == [seen.row(ARIANE)]
+        assert seen.entities.postings(labels.index("Arianespace"), SPOTTED).tolist() == []
+
+    def test_agree_with_the_events_entities(self, seen):
+        index = seen.entities
+        for sources in (OWN, NAMED, OWN | NAMED, 15):
+            forward = {(row, int(e)) for row in range(index.events) for e in index.entities(row, sources)}
+            backward = {(int(row), e) for e in range(len(index)) for row in index.postings(e, sources)}
+            assert forward == backward
+
+    def test_make_rare_entities_weigh_more(self, seen):
+        labels = list(seen.entities.labels)
+        idf = seen.entities.idf()
+        assert idf[labels.index("Kourou")] == pytest.approx(math.log(1 + 4 / 3))
+        assert idf[labels.index("Arianespace")] == pytest.approx(math.log(1 + 4 / 2))
+
+    def test_of_an_archive_that_prints_nothing_are_none(self):
+        seen = world(page(*ARIANE), page(*VEGA))
+        assert (len(seen.entities), seen.entities.events) == (0, 2)
+        assert seen.entities.idf().tolist() == []
+        assert seen.entities.query(0).entities.tolist() == []
+
+    def test_do_not_depend_on_the_order_of_pages(self):
+        pages = [
+            page(*ARIANE, [link(*VEGA, "Arianespace, Kourou")]),
+            page(*VEGA, [link(*SOYUZ, "Kourou")]),
+            page(*SOYUZ),
+        ]
+        one, other = world(*pages).entities, world(*pages[::-1]).entities
+        for field in EntityIndex.__dataclass_fields__:
+            if field != "labels":
+                np.testing.assert_array_equal(getattr(one, field), getattr(other, field))
+        assert list(one.labels) == list(other.labels)
+
+
+class TestWithoutTheList:
+    """The list of Ariane is hidden; `Secret` is what it alone must not betray."""
+
+    LISTED = page(*ARIANE, [link(*VEGA, "Kourou, Secret"), link(*SOYUZ, "Kourou")])
+
+    def known(self, seen: World, *items: tuple[str, str], sources: int = 15) -> list[set[str]]:
+        """Labels by which Ariane asks, then those that each item keeps meanwhile."""
+        query = seen.query_without_list(ARIANE, sources)
+        kept = [
+            {int(entity) for entity in seen.entities.entities(row, sources) if (row, int(entity)) not in query.withheld}
+            for row in map(seen.row, items)
+        ]
+        return [seen.labels(query.entities), *map(seen.labels, kept)]
+
+    def test_what_only_the_list_tells_is_hidden_on_both_sides(self):
+        seen = world(self.LISTED, page(*VEGA), page(*SOYUZ))
+        assert self.known(seen, VEGA, SOYUZ) == [set(), set(), set()]
+
+    def test_all_is_known_again_with_the_list(self):
+        seen = world(self.LISTED, page(*VEGA), page(*SOYUZ))
+        query = seen.entities.query(seen.row(ARIANE))
+        assert seen.labels(query.entities) == {"Kourou", "Secret"}
+        assert query.withheld == ()
+
+    def test_what_is_withheld_was_known(self):
+        seen = world(self.LISTED, page(*VEGA), page(*SOYUZ))
+        withheld = seen.query_without_list(ARIANE).withheld
+        assert len(set(withheld)) == len(withheld) == 3
+        assert all(entity in seen.entities.entities(row) for row, entity in withheld)
+
+    def test_an_item_keeps_what_another_list_tells_of_it(self):
+        seen = world(self.LISTED, page(*VEGA), page(*SOYUZ), page(*GALILEO, [link(*VEGA, "Secret")]))
+        assert self.known(seen, VEGA, SOYUZ) == [set(), {"Secret"}, set()]
+
+    def test_an_item_keeps_what_another_list_tells_and_the_hidden_one_does_not(self):
+        seen = world(self.LISTED, page(*VEGA), page(*SOYUZ), page(*GALILEO, [link(*SOYUZ, "Secret")]))
+        assert self.known(seen, VEGA, SOYUZ) == [set(), set(), {"Secret"}]
+
+    def test_an_item_keeps_what_its_own_list_tells(self):
+        seen = world(self.LISTED, page(*VEGA, [link(*SOYUZ, "Secret")]), page(*SOYUZ))
+        assert self.known(seen, VEGA, SOYUZ) == [set(), {"Secret"}, {"Secret"}]
+
+    def test_an_item_keeps_what_its_day_page_tells(self):
+        seen = world(self.LISTED, page(*VEGA), page(*SOYUZ), day_items=[day_item(*VEGA, "ESA, Kourou, Secret")])
+        assert self.known(seen, VEGA, SOYUZ) == [set(), {"ESA", "Kourou", "Secret"}, set()]
+
+    def test_the_event_keeps_what_another_list_tells_of_it(self):
+        seen = world(self.LISTED, page(*VEGA, [link(*ARIANE, "Kourou, Secret")]), page(*SOYUZ))
+        assert self.known(seen, VEGA, SOYUZ) == [{"Kourou", "Secret"}, {"Kourou", "Secret"}, set()]
+
+    def test_the_event_keeps_what_its_day_page_tells(self):
+        seen = world(self.LISTED, page(*VEGA), page(*SOYUZ), day_items=[day_item(*ARIANE, "ESA, Kourou, Secret")])
+        assert self.known(seen)[0] == {"ESA", "Kourou", "Secret"}
+
+    def test_an_item_keeps_what_its_headline_tells_with_the_same_meaning(self):
+        vega, rain = ("2012-02-13", "A Vega leaves Kourou"), ("2014-02-07", "Rain falls on Kourou")
+        seen = world(
+            page(*ARIANE, [link(*vega, "Kourou, Secret")]),
+            page(*vega),
+            page(*rain, [link(*ARIANE, "Kourou")]),
+            day_items=[day_item(*rain, "Kourou")],
+        )
+        assert self.known(seen, vega) == [{"Kourou"}, {"Kourou"}]
+
+    @pytest.mark.parametrize("of_the_event", [True, False])
+    def test_a_headline_keeps_what_others_call_so(self, of_the_event):
+        """Kourou is a name elsewhere in the archive, so nobody needs the list to read it in a headline."""
+        ariane = ("2013-02-07", "An Ariane leaves Kourou") if of_the_event else ARIANE
+        vega = VEGA if of_the_event else ("2012-02-13", "A Vega leaves Kourou")
+        rain = ("2014-02-07", "Rain falls on Kourou")
+        seen = world(
+            page(*ariane, [link(*vega, "Kourou, Secret")]),
+            page(*vega),
+            page(*rain, [link(*GALILEO, "Kourou"), link(*SOYUZ, "Kourou")]),
+            page(*GALILEO),
+            page(*SOYUZ),
+            day_items=[day_item(*rain, "Kourou")],
+        )
+        query = seen.query_without_list(ariane)
+        row = seen.row(vega)
+        kept = [entity for entity in seen.entities.entities(row) if (row, int(entity)) not in query.withheld]
+        assert seen.labels(query.entities) == ({"Kourou"} if of_the_event else set())
+        assert seen.labels(kept) == (set() if of_the_event else {"Kourou"})
+
+    def test_a_name_that_only_the_list_prints_is_not_spotted_either(self):
+        """Without the list nobody would know that `Azerspace-1` is a name, in the event's headline or an item's."""
+        launch, shown = ("2013-02-07", "The Azerspace-1 takes off"), ("2013-01-10", "Engineers show Azerspace-1")
+        seen = world(page(*launch, [link(*shown, "Azerspace-1")]), page(*shown))
+        query = seen.query_without_list(launch)
+        assert seen.labels(query.entities) == set()
+        assert (seen.row(shown), 0) in query.withheld
+
+    def test_an_event_that_the_list_names_twice_is_told_by_one_list_all_the_same(self):
+        """Once by its slug, once by an older one."""
+        old = ("2012-02-13", "A small rocket takes off")
+        listed = page(*ARIANE, [link(*VEGA, "Secret"), link(*old, "Secret")])
+        assert self.known(world(listed, page(*VEGA, aliases=[slug_of(*old)])), VEGA) == [set(), set()]
+
+    def test_two_groups_that_only_the_list_connects_are_what_they_are_without_it(self):
+        """Galileo calls Ariane `President`, Soyuz calls Vega so; that nothing says otherwise, the other lists say."""
+        others = (
+            page(*VEGA),
+            page(*SOYUZ, [link(*VEGA, "President")]),
+            page(*GALILEO, [link(*ARIANE, "President")]),
+        )
+        seen = world(page(*ARIANE, [link(*VEGA, "President")]), *others)
+        without = world(page(*ARIANE), *others)
+        query, alone = seen.query_without_list(ARIANE), without.entities.query(without.row(ARIANE))
+        for event in (VEGA, SOYUZ, GALILEO):
+            assert shared(seen, query, seen.row(event)) == shared(without, alone, without.row(event))
+
+    def test_an_event_without_a_list_hides_nothing(self):
+        seen = world(self.LISTED, page(*VEGA), page(*SOYUZ))
+        query = seen.query_without_list(VEGA)
+        assert seen.labels(query.entities) == {"Kourou", "Secret"}
+        assert query.withheld == ()
+
+    def test_only_the_sources_asked_for_count_as_elsewhere(self):
+        seen = world(self.LISTED, page(*VEGA), page(*SOYUZ), day_items=[day_item(*VEGA, "ESA, Kourou, Secret")])
+        assert self.known(seen, VEGA, SOYUZ, sources=OWN | NAMED) == [set(), set(), set()]
+
+    def test_nothing_is_withheld_that_the_sources_do_not_tell_at_all(self):
+        shuttle = ("2011-07-21", "A shuttle lands")
+        elsewhere = page(*GALILEO, [link(*shuttle, "Kourou, Secret")])
+        seen = world(self.LISTED, page(*VEGA), page(*SOYUZ), elsewhere, page(*shuttle))
+        assert seen.query_without_list(ARIANE, DAY | SPOTTED).withheld == ()
+        connected = page(*GALILEO, [link(*ARIANE, "Kourou, Secret")])
+        seen = world(self.LISTED, page(*VEGA), page(*SOYUZ), connected)
+        assert seen.query_without_list(ARIANE, DAY | SPOTTED).withheld == ()
+
+    sets = st.sets(st.sampled_from("ABC"))
+
+    @settings(deadline=None, max_examples=300)
+    @given(st.lists(sets, min_size=2, max_size=6), st.data())
+    def test_shares_with_everyone_what_it_would_share_in_an_archive_without_the_list(self, entities, data):
+        """The oracle: take the list off the page, and read the archive anew."""
+        events = [("2000-01-01", f"event number {i}") for i in range(len(entities))]
+        pages: list[Page] = []
+        for i, event in enumerate(events):
+            others = [j for j in range(len(events)) if j != i and entities[i] & entities[j]]
+            listed = data.draw(st.lists(st.sampled_from(others), unique=True)) if others else []
+            shared_labels = [", ".join(sorted(entities[i] & entities[j])) for j in listed]
+            related = [link(*events[j], context) for j, context in zip(listed, shared_labels, strict=True)]
+            pages.append(page(*event, related, listed=True))
+        whole = world(*pages)
+        for i, event in enumerate(events):
+            without = world(*pages[:i], page(*event, listed=True), *pages[i + 1 :])
+            query = whole.query_without_list(event)
+            alone = without.entities.query(without.row(event))
+            assert whole.labels(query.entities) == without.labels(alone.entities)
+            for j in range(len(events)):
+                assert shared(whole, query, j) == shared(without, alone, j)
+            for row, entity in query.withheld:
+                label = whole.entities.labels[entity]
+                unknown = label not in without.labels(without.entities.entities(row))
+                another_meaning = label in without.labels(alone.entities) - shared(without, alone, row)
+                assert unknown or another_meaning
+
+
+def shared(seen: World, query: Query, row: int) -> set[str]:
+    """Labels of the entities that a query shares with an event, without what is withheld."""
+    kept = {int(entity) for entity in seen.entities.entities(row) if (row, int(entity)) not in query.withheld}
+    return seen.labels(kept.intersection(map(int, query.entities)))

@@ -1,0 +1,153 @@
+"""Forms of an answer: JSON for programs, a table for people, lines for pages, each compared with a stored one."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from toy import ToyEncoder
+from worlds import day_item, page, slug_of
+
+from recommender.archive import Archive
+from recommender.events import Page
+from recommender.index import build_index
+from recommender.parameters import PROFILES, Parameters
+from recommender.related import Recommender
+from recommender.render import as_json, as_markdown, as_table, event_json, index_json, parameters_json
+
+GOLDEN = Path(__file__).parent / "golden" / "render"
+
+MARATHON = ("1998-05-03", " Tegla Sorme wins the marathon of Lund ")
+RECORD = ("1998-05-04", "Sorme's time is the course record [confirmed](sic)")
+SAME_DAY = ("1998-05-03", "Lund shuts its bridges for runners")
+YEAR_BEFORE = ("1997-05-04", "Rain spoils the marathon of Lund")
+ELSEWHERE = ("1998-05-03", "A lighthouse in Skagen is sold")
+LABELS = {
+    MARATHON: "Lund, Lund Marathon, Tegla Sorme",
+    RECORD: "Lund Marathon, Tegla Sorme",
+    SAME_DAY: "Lund",
+    YEAR_BEFORE: "Lund, Lund Marathon",
+    ELSEWHERE: "Skagen_Light",
+}
+REPRODUCE = Parameters(profile="reproduce", limit=4)
+
+
+def recommender_of(pages: Sequence[Page], labels: Mapping[tuple[str, str], str]) -> Recommender:
+    """What answers from these pages, with day pages that print these labels; texts are encoded by the toy encoder."""
+    toy = ToyEncoder()
+    ordered = sorted(pages, key=lambda one: one.event.slug + ".md")
+    items = tuple(day_item(*event, context) for event, context in labels.items())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("recommender.index.load_encoder", lambda name, *, corpus: toy)
+        patch.setattr("recommender.index.encoder_revision", lambda name, *, corpus: toy.revision)
+        return Recommender(build_index(Archive(tuple(ordered), items, "archive", "content"), encoder="toy"))
+
+
+@pytest.fixture(scope="module")
+def lund() -> Recommender:
+    others = [page(*event) for event in LABELS if event != MARATHON]
+    return recommender_of([page(*MARATHON, topic="Athletics", description="In heat."), *others], LABELS)
+
+
+class TestStored:
+    """The golden files were checked by hand against the rule."""
+
+    def test_json(self, lund):
+        answer = as_json(lund.related(slug_of(*MARATHON), REPRODUCE), lund.index)
+        assert answer.pop("index") == index_json(lund.index)
+        assert answer == json.loads((GOLDEN / "answer.json").read_text(encoding="utf-8"))
+
+    def test_table(self, lund):
+        table = as_table(lund.related(slug_of(*MARATHON), REPRODUCE))
+        assert table + "\n" == (GOLDEN / "answer.txt").read_text(encoding="utf-8")
+
+    def test_markdown(self, lund):
+        lines = as_markdown(lund.related(slug_of(*MARATHON), REPRODUCE), lund)
+        assert lines + "\n" == (GOLDEN / "answer.md").read_text(encoding="utf-8")
+
+
+class TestJson:
+    def test_has_its_keys_in_one_order(self, lund):
+        answer = as_json(lund.related(slug_of(*MARATHON)), lund.index)
+        assert list(answer) == ["query", "profile", "parameters", "index", "related"]
+        assert list(answer["query"]) == ["slug", "date", "text", "topic", "description", "entities"]
+        keys = ["rank", "slug", "date", "text", "score", "shared", "days", "contributions"]
+        assert [list(one) for one in answer["related"]] == [keys] * 4
+
+    @pytest.mark.parametrize("profile", PROFILES)
+    def test_is_made_of_json_values(self, lund, profile):
+        answer = as_json(lund.related(slug_of(*MARATHON), Parameters(profile=profile)), lund.index)
+        assert json.loads(json.dumps(answer, allow_nan=False)) == answer
+
+    def test_never_says_minus_nothing(self, lund):
+        written = json.dumps(as_json(lund.related(slug_of(*MARATHON)), lund.index))
+        assert "-0.0," not in written
+        assert "-0.0}" not in written
+
+    def test_leaves_out_a_topic_and_a_description_that_are_not_there(self, lund):
+        event = lund.related(slug_of(*RECORD)).query
+        assert list(event_json(event)) == ["slug", "date", "text"]
+        assert list(event_json(replace(event, topic="Athletics"))) == ["slug", "date", "text", "topic"]
+
+    def test_says_which_index_answered(self, lund):
+        assert index_json(lund.index) == {
+            "fingerprint": lund.index.manifest.fingerprint,
+            "encoder": "toy",
+            "events": 5,
+        }
+
+    def test_says_all_parameters(self):
+        assert parameters_json(Parameters(limit=3, as_of=date(2013, 2, 7), candidates=77)) == {
+            "limit": 3,
+            "as_of": "2013-02-07",
+            "candidates": 77,
+        }
+        assert parameters_json(Parameters())["as_of"] is None
+
+    def test_of_an_empty_list_is_an_empty_list(self, lund):
+        assert as_json(lund.related(slug_of(*ELSEWHERE), REPRODUCE), lund.index)["related"] == []
+
+
+class TestTable:
+    def test_has_the_same_events_and_scores_as_the_json(self, lund):
+        answer = lund.related(slug_of(*MARATHON))
+        rows = re.findall(r"^ *(\d+)  +(\d\.\d{3})  (\d{4}-\d\d-\d\d)  (.+)$", as_table(answer), flags=re.MULTILINE)
+        expected = [
+            (str(one["rank"]), f"{one['score']:.3f}", one["date"], one["text"])
+            for one in as_json(answer, lund.index)["related"]
+        ]
+        assert rows == expected
+
+    def test_says_so_where_nothing_is_related(self, lund):
+        assert as_table(lund.related(slug_of(*ELSEWHERE), REPRODUCE)).endswith("\n\nnothing is known to be related")
+
+    def test_shows_whole_slugs_that_can_be_asked_for_next(self, lund):
+        answer = lund.related(slug_of(*MARATHON))
+        shown = [line.strip() for line in as_table(answer).splitlines() if line.strip().startswith("news/")]
+        assert shown == [one.event.slug for one in answer.related]
+
+    @pytest.mark.parametrize(
+        ("event", "expected"),
+        [(SAME_DAY, "same day"), (RECORD, "1 day later"), (YEAR_BEFORE, "364 days earlier")],
+    )
+    def test_tells_the_days_between_in_words(self, lund, event, expected):
+        table = as_table(lund.related(slug_of(*MARATHON)))
+        lines = table.splitlines()
+        place = next(i for i, line in enumerate(lines) if line.endswith(f"  {event[1]}"))
+        assert lines[place + 1].strip().startswith(f"{expected}; ")
+
+
+class TestMarkdown:
+    def test_of_an_empty_list_is_nothing(self, lund):
+        assert as_markdown(lund.related(slug_of(*ELSEWHERE), REPRODUCE), lund) == ""
+
+    def test_has_the_words_of_the_archive_s_language(self):
+        one, two = ("2016-10-27", "选举"), ("2016-10-28", "结果")
+        chinese = recommender_of(
+            [page(*one, language="zh"), page(*two, language="zh")], dict.fromkeys((one, two), "肯尼亚")
+        )
+        lines = as_markdown(chinese.related(slug_of(*one), REPRODUCE), chinese)
+        assert lines == f"1. [结果](/{slug_of(*two)}.md) _消息: 肯尼亚_"
