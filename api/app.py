@@ -9,11 +9,8 @@ from flask.json.provider import DefaultJSONProvider
 from api.errors import answer_errors_as_json
 from api.routes import SlugConverter, views
 from recommender.errors import IndexMissingError
-from recommender.index import Index
+from recommender.index import INDEX_VARIABLE, Index
 from recommender.related import Recommender
-
-INDEX_VARIABLE = "RELATED_EVENTS_INDEX"
-"""The environment variable that names the folder of the index, where no recommender is handed in."""
 
 
 def create_app(recommender: Recommender | None = None) -> Flask:

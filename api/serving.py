@@ -17,9 +17,9 @@ from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from threadpoolctl import threadpool_limits
 
-from api.app import INDEX_VARIABLE, create_app
+from api.app import create_app
 from recommender.errors import ServerError
-from recommender.index import Index
+from recommender.index import INDEX_VARIABLE, Index
 
 _THREADS = 4
 """A view computes and never waits, so more threads only wait for one another; a few keep short answers short."""

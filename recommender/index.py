@@ -22,6 +22,9 @@ from recommender.errors import EncoderError, IndexFolderError, IndexMissingError
 from recommender.strings import StringTable
 from recommender.vectors import KnownVectors, encode_corpus
 
+INDEX_VARIABLE = "RELATED_EVENTS_INDEX"
+"""The environment variable that names the index where a command or an application is given none."""
+
 Stage = Literal["entities", "terms", "encoding", "saving"]
 Progress = Callable[[Stage, int, int], None]
 """Called with a stage, what is done of it and its size."""
@@ -109,6 +112,18 @@ class Index:
         """
         if self.manifest.content != archive.content_fingerprint:
             raise IndexStaleError("the archive has changed since the index was built; run `related-events build` first")
+
+
+def prepare_build(folder: Path, encoder: str | None) -> None:
+    """Find out in the first second what would otherwise stop a build in its last.
+
+    Raises:
+        IndexFolderError: An index cannot lie there.
+        EncoderError: There is no such encoder.
+    """
+    store.check_place(folder)
+    if encoder is not None:
+        _revision(encoder, [])
 
 
 def open_earlier(folder: Path) -> tuple[Index | None, str]:

@@ -125,10 +125,21 @@ def read_arrays(folder: Path, manifest: Mapping[str, Any], *, verify: bool = Fal
     return arrays
 
 
-def _prepare(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    if not _is_ours(folder):
+def check_place(folder: Path) -> None:
+    """Make sure that an index may lie there, without touching anything.
+
+    Raises:
+        IndexFolderError: It is a file, or a folder that holds something that is not an index.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise IndexFolderError(f"{folder} is a file; give a new or an empty folder")
+    if folder.exists() and not _is_ours(folder):
         raise IndexFolderError(f"{folder} holds something else than an index; give a new or an empty folder")
+
+
+def _prepare(folder: Path) -> None:
+    check_place(folder)
+    folder.mkdir(parents=True, exist_ok=True)
     for leftover in folder.glob(f"{_BUILDING}*"):
         if leftover.is_dir():
             shutil.rmtree(leftover, ignore_errors=True)

@@ -27,13 +27,12 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 import api
 from api import create_app
-from api.app import INDEX_VARIABLE
 from api.errors import translate
 from api.parameters import KNOWN
 from recommender import __version__
 from recommender.archive import read_archive
 from recommender.errors import IndexFolderError, IndexMissingError
-from recommender.index import build_index
+from recommender.index import INDEX_VARIABLE, build_index
 from recommender.parameters import Parameters
 from recommender.related import Recommender
 from recommender.render import as_json, event_json, index_json

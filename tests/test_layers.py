@@ -1,11 +1,13 @@
 """Imports run one way: models ← recommender ← api, and within recommender from the leaves up."""
 
 import ast
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+# The installed packages, so that the same test looks into the wheel and into a checkout.
+ROOT = Path(str(files("recommender"))).parent
 LAYERS = ("models", "recommender", "api")
 ABOVE = {"models": {"recommender", "api"}, "recommender": {"api"}, "api": set()}
 

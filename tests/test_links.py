@@ -7,7 +7,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from worlds import REAL_PAGES
 
 from recommender.events import RelatedLink
 from recommender.items import render_item
@@ -144,7 +143,7 @@ class TestLinkText:
             link
             for path in sorted(real_data.glob("real-pages/news/**/*.md"))
             if path.name not in ("index.md", "README.md")
-            for link in parse_page(path.relative_to(REAL_PAGES.resolve()).as_posix(), path.read_text("utf-8")).related
+            for link in parse_page(str(path.relative_to(real_data / "real-pages")), path.read_text("utf-8")).related
         ]
         assert len(items) > 300
         changed = [link.text for link in items if link_text(link.text) != link.text and is_one_link(link)]

@@ -20,11 +20,10 @@ import pytest
 from granian import Granian
 from tiny_archive import CHINESE, COURT, ELECTION, ERUPTION, write_tiny_archive
 
-from api.app import INDEX_VARIABLE
 from api.serving import serve
 from recommender.archive import read_archive
 from recommender.errors import IndexMissingError, ServerError
-from recommender.index import build_index
+from recommender.index import INDEX_VARIABLE, build_index
 from recommender.related import Recommender
 from recommender.render import as_json
 

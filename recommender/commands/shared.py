@@ -14,16 +14,14 @@ from tqdm import tqdm
 
 from recommender.archive import Archive, archive_fingerprint, read_archive
 from recommender.example import example_archive, example_index
-from recommender.index import Index, Stage, build_index, is_up_to_date, open_earlier
+from recommender.index import INDEX_VARIABLE, Index, Stage, build_index, is_up_to_date, open_earlier, prepare_build
 from recommender.parameters import MAX_LIMIT, PROFILES, Parameters
 from recommender.related import Recommender
-
-INDEX_VARIABLE = "RELATED_EVENTS_INDEX"
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
-class Day(click.ParamType["date"]):
+class Day(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
     """A date as `YYYY-MM-DD`."""
 
     name = "date"
@@ -92,6 +90,7 @@ def bring_up_to_date(
 ) -> None:
     """Build an index, or leave it as it is where nothing has changed."""
     clock = Clock(tell=tell)
+    prepare_build(folder, encoder)
     earlier, problem = open_earlier(folder)
     if problem:
         click.echo(f"{problem} (building it now)", err=True)
