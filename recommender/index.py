@@ -19,6 +19,7 @@ from recommender.archive import Archive
 from recommender.corpus import Corpus
 from recommender.entities import EntityIndex
 from recommender.errors import EncoderError, IndexFolderError, IndexMissingError, IndexStaleError
+from recommender.inference import infer_entities
 from recommender.strings import StringTable
 from recommender.vectors import KnownVectors, encode_corpus
 
@@ -172,7 +173,7 @@ def build_index(
     tell = progress or (lambda _stage, _done, _size: None)
     corpus = Corpus.of(archive.pages)
     tell("entities", 0, len(corpus))
-    entities = EntityIndex.build(corpus, archive.pages, archive.day_items)
+    entities = infer_entities(corpus, archive.pages, archive.day_items)
     headlines = _headlines(corpus)
     tell("terms", 0, len(corpus))
     terms = fit_terms(headlines)

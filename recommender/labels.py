@@ -10,7 +10,7 @@ whole elects, and the elected labels hold everywhere.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -44,11 +44,11 @@ class LabelSplitter:
     """Neighbouring parts that a comma joins into one label."""
 
     @classmethod
-    def learn(cls, contexts: Mapping[str, int]) -> "LabelSplitter":
+    def learn(cls, contexts: Iterable[str]) -> "LabelSplitter":
         """Elect the labels that hold a comma.
 
         Args:
-            contexts: Every Context line of the archive and how often it is printed.
+            contexts: Every Context line of the archive, each once, in any order.
         """
         broken = [cut for parts in map(_parts, contexts) for cut in _out_of_order(parts)]
         votes = Counter(pair for ahead, behind in broken for pair in (ahead, behind) if pair)

@@ -12,6 +12,7 @@ from recommender.candidates import eligible
 from recommender.entities import ALL_SOURCES, Query
 from recommender.events import Event, RelatedLink
 from recommender.evidence import PRINTED
+from recommender.heldout import query_without_list
 from recommender.index import Index
 from recommender.links import link_to
 from recommender.neighbours import nearest_many
@@ -130,7 +131,7 @@ class Recommender:
     def _query(self, row: int, parameters: Parameters, *, without_own_list: bool) -> Query:
         entities, sources = self.index.entities, _sources(parameters)
         if without_own_list:
-            return entities.query_without_list(row, sources)
+            return query_without_list(entities, row, sources)
         return entities.query(row, sources)
 
     def _near(self, rows: Sequence[int], parameters: Parameters) -> list[NDArray[np.int64]]:

@@ -19,7 +19,7 @@ from recommender.labels import fold
 MIN_PRECISION = 0.6
 """Share of a name's occurrences that must be its entity; 0.5 and 0.7 give the same lists, by judged nDCG."""
 PRIOR = 0.5
-"""Added to the hits (and 1 to the occurrences), so that a name never met counts as even odds."""
+"""Added to the hits (and 1 to the occurrences): a name must have been met as its entity before it is trusted."""
 MIN_PHRASE_HITS = 3
 """Events in which a phrase must have met an entity before it counts as one of its names."""
 LONGEST_PHRASE = 4
@@ -82,7 +82,7 @@ def spot_entities(
 
     Args:
         texts: Headlines, in the corpus's order.
-        labels: Every label with its entity, the commonest first.
+        labels: Every label with its entity; of several with one name the first has it.
         reference: Row → its entities, for rows where they are known without spotting.
     """
     names = Names.of(labels)

@@ -262,8 +262,8 @@ class TestWithoutTheList:
         listed = page(*ARIANE, [link(*VEGA, "Secret"), link(*old, "Secret")])
         assert self.known(world(listed, page(*VEGA, aliases=[slug_of(*old)])), VEGA) == [set(), set()]
 
-    def test_two_groups_that_only_the_list_connects_are_what_they_are_without_it(self):
-        """Galileo calls Ariane `President`, Soyuz calls Vega so; that nothing says otherwise, the other lists say."""
+    def test_two_groups_that_only_the_list_connects_are_not_known_to_be_one(self):
+        """Galileo calls Ariane `President`, Soyuz calls Vega so; that it is one president, only the list says."""
         others = (
             page(*VEGA),
             page(*SOYUZ, [link(*VEGA, "President")]),
@@ -273,7 +273,9 @@ class TestWithoutTheList:
         without = world(page(*ARIANE), *others)
         query, alone = seen.query_without_list(ARIANE), without.entities.query(without.row(ARIANE))
         for event in (VEGA, SOYUZ, GALILEO):
-            assert shared(seen, query, seen.row(event)) == shared(without, alone, without.row(event))
+            assert shared(seen, query, seen.row(event)) <= shared(without, alone, without.row(event))
+        assert shared(seen, query, seen.row(SOYUZ)) == set()
+        assert shared(seen, query, seen.row(GALILEO)) == {"President"}
 
     def test_an_event_without_a_list_hides_nothing(self):
         seen = world(self.LISTED, page(*VEGA), page(*SOYUZ))
@@ -296,9 +298,9 @@ class TestWithoutTheList:
 
     sets = st.sets(st.sampled_from("ABC"))
 
-    @settings(deadline=None, max_examples=300)
+    @settings(deadline=None, max_examples=500)
     @given(st.lists(sets, min_size=2, max_size=6), st.data())
-    def test_shares_with_everyone_what_it_would_share_in_an_archive_without_the_list(self, entities, data):
+    def test_shares_with_nobody_more_than_it_would_share_in_an_archive_without_the_list(self, entities, data):
         """The oracle: take the list off the page, and read the archive anew."""
         events = [("2000-01-01", f"event number {i}") for i in range(len(entities))]
         pages: list[Page] = []
@@ -315,12 +317,7 @@ class TestWithoutTheList:
             alone = without.entities.query(without.row(event))
             assert whole.labels(query.entities) == without.labels(alone.entities)
             for j in range(len(events)):
-                assert shared(whole, query, j) == shared(without, alone, j)
-            for row, entity in query.withheld:
-                label = whole.entities.labels[entity]
-                unknown = label not in without.labels(without.entities.entities(row))
-                another_meaning = label in without.labels(alone.entities) - shared(without, alone, row)
-                assert unknown or another_meaning
+                assert shared(whole, query, j) <= shared(without, alone, j)
 
 
 def shared(seen: World, query: Query, row: int) -> set[str]:

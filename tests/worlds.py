@@ -16,6 +16,8 @@ import yaml
 from recommender.corpus import Corpus
 from recommender.entities import ALL_SOURCES, EntityIndex, Query
 from recommender.events import DayItem, Event, Page, RelatedLink
+from recommender.heldout import query_without_list
+from recommender.inference import infer_entities
 from recommender.language import LANGUAGES
 from recommender.slugs import path_of
 
@@ -153,11 +155,11 @@ class World:
 
     def query_without_list(self, event: tuple[str, str], sources: int = ALL_SOURCES) -> Query:
         """How an event asks while its list is hidden."""
-        return self.entities.query_without_list(self.row(event), sources)
+        return query_without_list(self.entities, self.row(event), sources)
 
 
 def world(*pages: Page, day_items: Sequence[DayItem] = ()) -> World:
     """What an archive of these pages is read as."""
     corpus = Corpus.of(pages)
     ordered = sorted(pages, key=lambda one: path_of(one.event.slug))
-    return World(corpus, EntityIndex.build(corpus, ordered, day_items))
+    return World(corpus, infer_entities(corpus, ordered, day_items))
