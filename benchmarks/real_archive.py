@@ -5,6 +5,7 @@
 DATA is the folder of third-party data; FOLDER is new, or holds an earlier run, which is used again.
 """
 
+import json
 import re
 import shutil
 import subprocess
@@ -89,8 +90,12 @@ def main(data: Path, work: Path, encoder: str) -> None:
     require([f"/{slug}.md" for slug in _LINK.findall(listed)] == wanted, "the ten events of the real page, in order")
     click.echo("the ten events of the real page, in order")
 
-    for qrels in ("judged-dev.qrels", "stories-dev.qrels.gz"):
-        click.echo(command("evaluate", "--index", english_index, "--qrels", data / qrels))
+    for qrels, times in (("judged-dev.qrels", 2.0), ("stories-dev.qrels.gz", 1.0)):
+        board = json.loads(command("evaluate", "--index", english_index, "--qrels", data / qrels, "--format", "json"))
+        ndcg = {run["name"]: run["means"]["nDCG@10"] for run in board["runs"]}
+        click.echo("\n".join(f"{name:<10} nDCG@10 {value}" for name, value in ndcg.items()))
+        claim = f"extend is above {times:g} times reproduce"
+        require(ndcg["extend"]["mean"] > times * ndcg["reproduce"]["mean"], claim)
     click.echo(command("evaluate", "--index", english_index))
     command("regenerate", english, "--index", english_index, "--profile", "reproduce", "--check", expect=(0, 1))
 
