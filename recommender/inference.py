@@ -127,7 +127,9 @@ def _spotted(
     labels = [(label, senses.largest[entity]) for entity in sorted(printed) for label in sorted(printed[entity])]
     for row, entities in enumerate(spot_entities(list(corpus.texts), labels, reference)):
         if row not in complete:
-            yield from ((row, entity) for entity in entities)
+            # A name that is printed of the event in a meaning of its own is not read a second time in the common one.
+            named = {senses.largest[entity] for entity in known[row]} - known[row]
+            yield from ((row, entity) for entity in entities - named)
 
 
 def _starts(ascending: NDArray[np.int32], count: int) -> NDArray[np.int64]:

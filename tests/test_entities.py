@@ -320,6 +320,23 @@ class TestWithoutTheList:
                 assert shared(whole, query, j) <= shared(without, alone, j)
 
 
+def test_a_name_printed_in_a_meaning_of_its_own_is_not_spotted_in_the_common_one():
+    """Three presidents of 2013 are one; the one that Lima means in 2014 has only Quito's list in common with 2012."""
+    quito, lima = ("2012-01-01", "Quito waits"), ("2014-01-01", "The President visits Lima")
+    first, second, third = ((f"2013-0{month}-01", f"The President speaks, {month}") for month in (1, 2, 3))
+    seen = world(
+        page(*quito),
+        page(*first),
+        page(*second, [link(*first, "President")]),
+        page(*third, [link(*second, "President"), link(*first, "President")]),
+        page(*lima, [link(*quito, "President")]),
+    )
+    of_lima = seen.entities.entities(seen.row(lima)).tolist()
+    assert len(of_lima) == 1
+    assert of_lima != seen.entities.entities(seen.row(third)).tolist()
+    assert of_lima == seen.entities.entities(seen.row(quito)).tolist()
+
+
 def shared(seen: World, query: Query, row: int) -> set[str]:
     """Labels of the entities that a query shares with an event, without what is withheld."""
     kept = {int(entity) for entity in seen.entities.entities(row) if (row, int(entity)) not in query.withheld}
