@@ -13,19 +13,6 @@ days      days between the two events, 0 or more
 """
 
 
-def cosine(vectors: NDArray[np.float32], row: int, rows: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Cosine of one event's embedding with others'; the value of a pair does not depend on the other rows.
-
-    Args:
-        vectors: One unit row per event.
-        row: The one event.
-        rows: The others.
-    """
-    # Not a matrix product: its last bits change with the number of rows, and then so would the order of near ties.
-    cosines: NDArray[np.float32] = np.einsum("ij,j->i", vectors[rows], vectors[row])
-    return cosines.astype(np.float64)
-
-
 def entity_cosine(shared: NDArray[np.float64], lengths: NDArray[np.float64], own_length: float) -> NDArray[np.float64]:
     """Cosine of events as vectors of their entities' rarities.
 

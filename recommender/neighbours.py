@@ -81,7 +81,7 @@ def _select(
         found = rough[places]
         cut = np.partition(found, len(found) - k)[len(found) - k]
         places = places[found >= cut - _margin(len(query_vector))]
-    similarities = _exact(vectors, query_vector, places)
+    similarities = cosines(vectors, query_vector, places)
     order = np.lexsort((places, -similarities))[: max(k, 0)]
     return Neighbours(places[order].astype(np.int64), similarities[order])
 
@@ -95,10 +95,19 @@ def _margin(dimensions: int) -> float:
     return 4.0 * dimensions * 2.0**-24
 
 
-def _exact(
-    vectors: NDArray[np.float32], query_vector: NDArray[np.float32], places: NDArray[np.intp]
+def cosines(
+    vectors: NDArray[np.float32], query_vector: NDArray[np.float32], places: NDArray[np.integer]
 ) -> NDArray[np.float32]:
-    """Return cosines that depend on nothing but the two vectors: summed row by row in double precision."""
+    """Cosine of one unit vector with each of some rows; it depends on nothing but the two vectors.
+
+    Summed row by row in double precision: the last bits of a matrix product change with the number of rows, and
+    the order of near ties would change with them.
+
+    Args:
+        vectors: (n, d) unit or zero rows.
+        query_vector: (d,) of unit length, or zero.
+        places: The rows that are asked for.
+    """
     query = query_vector.astype(np.float64)
     similarities = np.empty(len(places), dtype=np.float32)
     size = max(1, _EXACT_BYTES // (8 * max(1, len(query))))

@@ -14,6 +14,7 @@ from models.ranker import DECIMALS, LinearRanker
 from recommender import candidates, features
 from recommender.entities import Query
 from recommender.evidence import PRINTED
+from recommender.neighbours import cosines
 from recommender.parameters import Parameters, Profile
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def candidate_features(evidence: Evidence, request: Request) -> tuple[NDArray[np
     similarity = _entity_similarity(evidence, request)
     rows = _pool(evidence, request, similarity)
     columns = (
-        features.cosine(index.vectors, request.row, rows),
+        cosines(index.vectors, index.vectors[request.row], rows),
         similarity[rows],
         index.terms.similarities(request.row, rows),
         features.days_apart(index.corpus.days, request.row, rows),
@@ -103,7 +104,9 @@ def _extend(evidence: Evidence, request: Request) -> Ranking:
 def _cosine(evidence: Evidence, request: Request) -> Ranking:
     """Embeddings alone."""
     rows = np.sort(request.near)
-    contributions = features.cosine(evidence.index.vectors, request.row, rows).round(DECIMALS)[:, None]
+    vectors = evidence.index.vectors
+    cosine = cosines(vectors, vectors[request.row], rows).astype(np.float64)
+    contributions = cosine.round(DECIMALS)[:, None]
     return _ranking(rows, contributions, ("cosine",), _order(contributions), request.parameters.limit)
 
 

@@ -1,9 +1,12 @@
 """The tests' world: the example archive, read and indexed once with the encoder that needs no model."""
 
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from recommender import cli
 from recommender.archive import Archive, read_archive
 from recommender.example import example_archive
 from recommender.index import Index, build_index
@@ -38,3 +41,19 @@ def index(archive: Archive) -> Index:
 @pytest.fixture(scope="session")
 def recommender(index: Index) -> Recommender:
     return Recommender(index)
+
+
+@pytest.fixture
+def command(monkeypatch, capfd) -> Callable[..., tuple[int, str, str]]:
+    """Runs `related-events` in this process: exit code, stdout, stderr."""
+    monkeypatch.delenv("RELATED_EVENTS_INDEX", raising=False)
+
+    def run(*arguments: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["related-events", *map(str, arguments)])
+        capfd.readouterr()
+        with pytest.raises(SystemExit) as caught:
+            cli.main()
+        out, err = capfd.readouterr()
+        return int(caught.value.code or 0), out, err
+
+    return run

@@ -41,22 +41,6 @@ Answer = tuple[int, str, str]
 Command = Callable[..., Answer]
 
 
-@pytest.fixture
-def command(monkeypatch, capfd) -> Command:
-    """Runs `related-events` in this process: exit code, stdout, stderr."""
-    monkeypatch.delenv("RELATED_EVENTS_INDEX", raising=False)
-
-    def run(*arguments: object) -> Answer:
-        monkeypatch.setattr(sys, "argv", ["related-events", *map(str, arguments)])
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            cli.main()
-        out, err = capfd.readouterr()
-        return int(caught.value.code or 0), out, err
-
-    return run
-
-
 def program(*arguments: object) -> list[str]:
     """The same in a process of its own."""
     return [sys.executable, "-m", "recommender.cli", *map(str, arguments)]

@@ -2,18 +2,13 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
 from datetime import date
 
 import pytest
-from toy import ToyEncoder
-from worlds import day_item, link, page, slug_of
+from worlds import link, page, recommender_of, slug_of
 
-from recommender.archive import Archive
 from recommender.errors import QrelsError, SlugAmbiguousError, SlugUnknownError
 from recommender.evaluation import BASELINES, Truth, answer, evaluate, existing_lists
-from recommender.events import Page
-from recommender.index import build_index
 from recommender.parameters import PROFILES, Parameters
 from recommender.qrels import Qrels, read_run, run_lines, write_run
 from recommender.related import Recommender
@@ -21,17 +16,6 @@ from recommender.runs import answer_slugs
 from recommender.scoreboard import Scoreboard, format_table
 
 Event = tuple[str, str]
-
-
-def recommender_of(pages: Sequence[Page], labels: Mapping[Event, str]) -> Recommender:
-    """What answers from these pages, with day pages that print these labels; texts are encoded by the toy encoder."""
-    toy = ToyEncoder()
-    ordered = sorted(pages, key=lambda one: one.event.slug + ".md")
-    items = tuple(day_item(*event, context) for event, context in labels.items())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("recommender.index.load_encoder", lambda name, *, corpus: toy)
-        patch.setattr("recommender.index.encoder_revision", lambda name, *, corpus: toy.revision)
-        return Recommender(build_index(Archive(tuple(ordered), items, "archive", "content"), encoder="toy"))
 
 
 STORM = ("2013-10-28", "A storm reaches Denmark")

@@ -1,7 +1,7 @@
 """Rankings: the right answer where anyone sees it, the archive's own rule to the letter, and the laws of every list."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -11,32 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 from toy import ToyEncoder
-from worlds import day_item, link, page, slug_of
+from worlds import link, page, recommender_of, slug_of
 
 from models.ranker import LinearRanker
 from recommender import candidates, features
-from recommender.archive import Archive
-from recommender.events import Page, RelatedLink
+from recommender.events import RelatedLink
 from recommender.evidence import PRINTED
-from recommender.index import build_index
+from recommender.neighbours import cosines
 from recommender.parameters import PROFILES, Parameters
 from recommender.ranking import Ranking
 from recommender.related import Recommender
 
 Event = tuple[str, str]
-
-
-def recommender_of(
-    pages: Sequence[Page], labels: Mapping[Event, str] | None = None, ranker: LinearRanker | None = None
-) -> Recommender:
-    """What answers from these pages, with day pages that print these labels; the toy encoder encodes the texts."""
-    ordered = sorted(pages, key=lambda one: one.event.slug + ".md")
-    items = tuple(day_item(*event, context) for event, context in (labels or {}).items())
-    toy = ToyEncoder()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("recommender.index.load_encoder", lambda name, *, corpus: toy)
-        patch.setattr("recommender.index.encoder_revision", lambda name, *, corpus: toy.revision)
-        return Recommender(build_index(Archive(tuple(ordered), items, "archive", "content"), encoder="toy"), ranker)
 
 
 def recommender_on(labels: Mapping[Event, str], ranker: LinearRanker | None = None) -> Recommender:
@@ -385,8 +371,8 @@ class TestFeatures:
         vectors = np.random.default_rng(seed).standard_normal((number, dimensions)).astype(np.float32)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         rows = np.array(data.draw(st.lists(st.integers(0, number - 1), min_size=1, unique=True)))
-        together = features.cosine(vectors, 0, rows)
-        alone = [features.cosine(vectors, 0, rows[place : place + 1])[0] for place in range(len(rows))]
+        together = cosines(vectors, vectors[0], rows)
+        alone = [cosines(vectors, vectors[0], rows[place : place + 1])[0] for place in range(len(rows))]
         assert together.tolist() == alone
         np.testing.assert_allclose(together, vectors[rows].astype(np.float64) @ vectors[0], atol=1e-5)
 

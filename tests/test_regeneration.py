@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,6 @@ import pytest
 from toy import ToyEncoder
 from worlds import day_item, day_text, link, page, slug_of, write_archive
 
-from recommender import cli
 from recommender.archive import read_archive, write_page
 from recommender.errors import IndexStaleError, PageError
 from recommender.index import Index, build_index
@@ -311,21 +309,6 @@ class TestStale:
 
 
 Command = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def command(monkeypatch, capfd) -> Command:
-    """Runs `related-events` in this process: exit code, stdout, stderr."""
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["related-events", *map(str, arguments)])
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as caught:
-            cli.main()
-        out, err = capfd.readouterr()
-        return int(caught.value.code or 0), out, err
-
-    return run
 
 
 @pytest.fixture

@@ -1,19 +1,16 @@
 """The front door: a slug in, a list with reasons out; and the parameters that can be asked for."""
 
-from collections.abc import Mapping, Sequence
 from datetime import date
 
 import pytest
-from toy import ToyEncoder
-from worlds import day_item, link, page, slug_of
+from worlds import link, page, recommender_of, slug_of
 
 from models.ranker import LinearRanker
-from recommender.archive import Archive
 from recommender.corpus import Corpus
 from recommender.errors import ParameterError, SlugAmbiguousError, SlugUnknownError
-from recommender.events import Page, RelatedLink
+from recommender.events import RelatedLink
 from recommender.features import FEATURES
-from recommender.index import Index, build_index
+from recommender.index import Index
 from recommender.parameters import MAX_CANDIDATES, MAX_LIMIT, PROFILES, Parameters
 from recommender.related import Recommender
 
@@ -31,17 +28,6 @@ LABELS = {
 }
 """What the day pages print; the floods and what is seen in orbit are on none."""
 REPRODUCE = Parameters(profile="reproduce")
-
-
-def recommender_of(pages: Sequence[Page], labels: Mapping[tuple[str, str], str]) -> Recommender:
-    """What answers from these pages, with day pages that print these labels; texts are encoded by the toy encoder."""
-    toy = ToyEncoder()
-    ordered = sorted(pages, key=lambda one: one.event.slug + ".md")
-    items = tuple(day_item(*event, context) for event, context in labels.items())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("recommender.index.load_encoder", lambda name, *, corpus: toy)
-        patch.setattr("recommender.index.encoder_revision", lambda name, *, corpus: toy.revision)
-        return Recommender(build_index(Archive(tuple(ordered), items, "archive", "content"), encoder="toy"))
 
 
 @pytest.fixture(scope="module")

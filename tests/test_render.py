@@ -2,18 +2,13 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
-from toy import ToyEncoder
-from worlds import day_item, page, slug_of
+from worlds import page, recommender_of, slug_of
 
-from recommender.archive import Archive
-from recommender.events import Page
-from recommender.index import build_index
 from recommender.parameters import PROFILES, Parameters
 from recommender.related import Recommender
 from recommender.render import as_json, as_markdown, as_table, event_json, index_json, parameters_json
@@ -33,17 +28,6 @@ LABELS = {
     ELSEWHERE: "Skagen_Light",
 }
 REPRODUCE = Parameters(profile="reproduce", limit=4)
-
-
-def recommender_of(pages: Sequence[Page], labels: Mapping[tuple[str, str], str]) -> Recommender:
-    """What answers from these pages, with day pages that print these labels; texts are encoded by the toy encoder."""
-    toy = ToyEncoder()
-    ordered = sorted(pages, key=lambda one: one.event.slug + ".md")
-    items = tuple(day_item(*event, context) for event, context in labels.items())
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("recommender.index.load_encoder", lambda name, *, corpus: toy)
-        patch.setattr("recommender.index.encoder_revision", lambda name, *, corpus: toy.revision)
-        return Recommender(build_index(Archive(tuple(ordered), items, "archive", "content"), encoder="toy"))
 
 
 @pytest.fixture(scope="module")

@@ -11,14 +11,20 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
+from toy import ToyEncoder
 
+from models.ranker import LinearRanker
+from recommender.archive import Archive
 from recommender.corpus import Corpus
 from recommender.entities import ALL_SOURCES, EntityIndex, Query
 from recommender.events import DayItem, Event, Page, RelatedLink
 from recommender.heldout import query_without_list
+from recommender.index import build_index
 from recommender.inference import infer_entities
 from recommender.language import LANGUAGES
+from recommender.related import Recommender
 from recommender.slugs import path_of
 
 CASES = Path(__file__).parent / "cases"
@@ -163,3 +169,16 @@ def world(*pages: Page, day_items: Sequence[DayItem] = ()) -> World:
     corpus = Corpus.of(pages)
     ordered = sorted(pages, key=lambda one: path_of(one.event.slug))
     return World(corpus, infer_entities(corpus, ordered, day_items))
+
+
+def recommender_of(
+    pages: Sequence[Page], labels: Mapping[tuple[str, str], str] | None = None, ranker: LinearRanker | None = None
+) -> Recommender:
+    """What answers from these pages, with day pages that print these labels; the toy encoder encodes the texts."""
+    ordered = sorted(pages, key=lambda one: one.event.slug + ".md")
+    items = tuple(day_item(*event, context) for event, context in (labels or {}).items())
+    toy = ToyEncoder()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("recommender.index.load_encoder", lambda name, *, corpus: toy)
+        patch.setattr("recommender.index.encoder_revision", lambda name, *, corpus: toy.revision)
+        return Recommender(build_index(Archive(tuple(ordered), items, "archive", "content"), encoder="toy"), ranker)
