@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 from recommender.errors import IndexFolderError, IndexMissingError, IndexStaleError
 
-FORMAT = 2
-"""Version of the layout; another one has to be built anew."""
+FORMAT = 3
+"""Version of the layout and of how its content is computed: an index of another one has to be built anew."""
 MANIFEST = "manifest.json"
 _BUILDING = ".related-events-building-"
 _REBUILD = "build it again with `related-events build`"
