@@ -3,6 +3,7 @@
 from typing import Any
 
 from recommender import __version__
+from recommender.entities import rarest_first
 from recommender.evidence import Source
 from recommender.index import Index
 from recommender.related import Recommender
@@ -36,7 +37,7 @@ def health_answer(index: Index) -> dict[str, Any]:
 
 def _entities(recommender: Recommender, row: int) -> list[dict[str, Any]]:
     """Label, number of events that have it and sources of each entity, rarest first."""
-    entities = recommender.index.entities
+    entities = recommender.index.articles
     flags = dict(zip(map(int, entities.entities(row)), map(int, entities.sources_of(row)), strict=True))
     return [
         {
@@ -44,6 +45,5 @@ def _entities(recommender: Recommender, row: int) -> list[dict[str, Any]]:
             "events": len(entities.postings(entity)),
             "sources": [str(source.name).lower() for source in Source if source & flags[entity]],
         }
-        # An event shares all its entities with itself.
-        for entity in recommender.shared(row, row)
+        for entity in rarest_first(entities, entities.entities(row))
     ]

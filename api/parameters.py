@@ -25,9 +25,9 @@ def related_parameters(query: MultiDict[str, str]) -> Parameters:
     defaults = Parameters()
     return Parameters.checked(
         profile=values.get("profile", defaults.profile),
-        limit=_number(values, "limit", defaults.limit),
+        limit=_number(values, "limit"),
         as_of=_day(values, "as_of"),
-        candidates=_number(values, "candidates", defaults.candidates),
+        candidates=defaults.candidates if (given := _number(values, "candidates")) is None else given,
     )
 
 
@@ -51,10 +51,10 @@ def _given(query: MultiDict[str, str], known: Collection[str]) -> dict[str, str]
     return query.to_dict()
 
 
-def _number(values: Mapping[str, str], name: str, default: int) -> int:
+def _number(values: Mapping[str, str], name: str) -> int | None:
     value = values.get(name)
     if value is None:
-        return default
+        return None
     # `int` also reads ` 1_0 ` and digits of other scripts.
     if not _NUMBER.fullmatch(value):
         raise ParameterError(name, value, "a whole number in digits")

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from recommender.archive import Archive, read_archive
 from recommender.corpus import Corpus
 from recommender.entities import EntityIndex
-from recommender.evidence import Source
+from recommender.evidence import Source, gather
 from recommender.inference import infer_entities
 from recommender.labels import name_of
 
@@ -57,13 +57,13 @@ def names(index: EntityIndex, row: int, source: int) -> set[str]:
 def measure(archive: Archive, folds: int) -> dict[tuple[str, str], Counts]:
     """Counts by group of events and by source."""
     corpus = Corpus.of(archive.pages)
-    complete = infer_entities(corpus, archive.pages, archive.day_items)
+    complete = infer_entities(corpus, gather(corpus, archive.pages, archive.day_items))
     counts = {(group, source): Counts() for group in GROUPS for source in SOURCES}
     printed = [place for place, item in enumerate(archive.day_items) if item.context]
     for fold in tqdm(range(folds)):
         hidden = set(printed[fold::folds])
         items = [replace(item, context="") if i in hidden else item for i, item in enumerate(archive.day_items)]
-        inferred = infer_entities(corpus, archive.pages, items)
+        inferred = infer_entities(corpus, gather(corpus, archive.pages, items))
         for place in sorted(hidden):
             row = corpus.row_of_target(archive.day_items[place].target)
             if row is None:

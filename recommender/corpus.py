@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
 from recommender.errors import SlugAmbiguousError, SlugUnknownError
-from recommender.events import Event, Page
+from recommender.events import DayItem, Event, Page, Record
 from recommender.language import DEFAULT_LANGUAGE
 from recommender.slugs import as_typed, path_of, split_target, written_path
 from recommender.strings import StringTable
@@ -39,6 +39,10 @@ class Corpus:
     name_rows: NDArray[np.int32]
     listed: NDArray[np.bool_]
     """Whether the event's page has a Related list."""
+    later: NDArray[np.bool_]
+    """Whether an earlier event stands under the same story heading."""
+    day_places: NDArray[np.int32]
+    """How many events stand below each on its day page; as many as there are events where it is not shown there."""
     list_starts: NDArray[np.int64]
     """Where each event's existing list begins in `list_rows`; one more than there are events."""
     list_rows: NDArray[np.int32]
@@ -49,8 +53,22 @@ class Corpus:
     """Key of the grammar's words that most pages use."""
 
     @classmethod
-    def of(cls, pages: Sequence[Page]) -> Self:
-        """Put pages, in any order, into the archive's order."""
+    def of(
+        cls,
+        pages: Sequence[Page],
+        day_items: Sequence[DayItem] = (),
+        records: Sequence[Record] = (),
+        *,
+        language: str = "",
+    ) -> Self:
+        """Put pages, in any order, into the archive's order.
+
+        Args:
+            pages: Each event's.
+            day_items: What the day pages show, in their order.
+            records: What imports wrote down.
+            language: Whose words a page without any gets; what most pages have if empty.
+        """
         ordered = sorted(pages, key=lambda page: path_of(page.event.slug))
         events = [page.event for page in ordered]
         rows = {event.slug: row for row, event in enumerate(events)}
@@ -77,13 +95,15 @@ class Corpus:
             name_starts=name_starts,
             name_rows=name_rows,
             listed=np.array([page.listed for page in ordered], np.bool_),
+            later=_later(records, rows, names, len(events)),
+            day_places=_day_places(day_items, rows, names, len(events)),
             list_starts=list_starts,
             list_rows=list_rows,
             link_prefix=_commonest(
                 (parts[0] for page in ordered for link in page.related if (parts := split_target(link.target))),
                 _DEFAULT_PREFIX,
             ),
-            language=_commonest((page.language for page in ordered if page.language), DEFAULT_LANGUAGE),
+            language=language or _commonest((page.language for page in ordered if page.language), DEFAULT_LANGUAGE),
         )
 
     def __len__(self) -> int:
@@ -141,6 +161,14 @@ class Corpus:
                 return int(self.name_rows[self.name_starts[name]])
         return None
 
+    def row_of_slug(self, slug: str) -> int | None:
+        """The row of a whole slug, or of an older one of the same event; None where there is none."""
+        row = self.paths.find(path_of(slug))
+        if row is not None:
+            return row
+        name = self.names.find(slug)
+        return int(self.name_rows[self.name_starts[name]]) if name is not None and "/" in slug else None
+
     def target(self, row: int) -> str:
         """The link to an event as the archive's pages write it."""
         return self.link_prefix + written_path(self.paths[row])
@@ -165,12 +193,38 @@ def _target_row(target: str, rows: Mapping[str, int], names: Mapping[str, Sequen
     parts = split_target(target)
     if parts is None:
         return -1
-    for slug in (parts[1], unquote(parts[1])):
-        if slug in rows:
-            return rows[slug]
-        if slug in names:
-            return names[slug][0]
-    return -1
+    row = _slug_row(parts[1], rows, names)
+    return row if row >= 0 else _slug_row(unquote(parts[1]), rows, names)
+
+
+def _slug_row(slug: str, rows: Mapping[str, int], names: Mapping[str, Sequence[int]]) -> int:
+    """The row of a slug or of an older one; -1 where there is none."""
+    return rows[slug] if slug in rows else names[slug][0] if slug in names else -1
+
+
+def _later(
+    records: Sequence[Record], rows: Mapping[str, int], names: Mapping[str, Sequence[int]], count: int
+) -> NDArray[np.bool_]:
+    later = np.zeros(count, np.bool_)
+    for record in records:
+        row = _slug_row(record.slug, rows, names)
+        if row >= 0:
+            later[row] = record.later
+    return later
+
+
+def _day_places(
+    day_items: Sequence[DayItem], rows: Mapping[str, int], names: Mapping[str, Sequence[int]], count: int
+) -> NDArray[np.int32]:
+    places = np.full(count, count, np.int32)
+    below: Counter[str] = Counter()
+    for item in reversed(day_items):
+        row = _target_row(item.target, rows, names)
+        if row >= 0 and places[row] == count:  # index.md and README.md both show it
+            day = item.target.rsplit("/", 1)[0]
+            places[row] = below[day]
+            below[day] += 1
+    return places
 
 
 def _packed(lists: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

@@ -68,6 +68,11 @@ class EntityIndex:
         told: NDArray[np.int32] = entities[(self.event_sources[span] & sources) != 0]
         return told
 
+    def common(self, row: int, other: int, sources: int = ALL_SOURCES) -> NDArray[np.int32]:
+        """The entities that two events have in common by one of the sources, ascending."""
+        both: NDArray[np.int32] = np.intersect1d(self.entities(row, sources), self.entities(other, sources))
+        return both
+
     def sources_of(self, row: int) -> NDArray[np.uint8]:
         """Flags of all entities of an event, aligned with `entities(row)`."""
         return self.event_sources[int(self.event_starts[row]) : int(self.event_starts[row + 1])]
@@ -89,3 +94,9 @@ class EntityIndex:
         """`Source` flags of a pair of event and entity, which must be one of the index."""
         start, end = int(self.event_starts[row]), int(self.event_starts[row + 1])
         return int(self.event_sources[start + np.searchsorted(self.event_entities[start:end], entity)])
+
+
+def rarest_first(index: EntityIndex, entities: NDArray[np.int32]) -> list[int]:
+    """Entities that the fewest events have first, then by name."""
+    frequency = index.entity_starts[entities + 1] - index.entity_starts[entities]
+    return [int(entity) for entity in entities[np.lexsort((entities, frequency))]]

@@ -10,6 +10,7 @@ RelatedEventsError
 │   ├── SlugUnknownError     to none
 │   └── SlugAmbiguousError   to several
 ├── ParameterError           a parameter has a value that it cannot have
+├── PortalError              the portal's wikitext cannot be had
 ├── EncoderError             an encoder cannot be loaded or used
 ├── QrelsError               judgements or a run cannot be read
 └── ServerError              the service cannot be started
@@ -115,6 +116,12 @@ class ParameterError(RelatedEventsError):
         self.parameter = parameter
         self.value = value
         self.expected = expected
+
+
+class PortalError(RelatedEventsError):
+    """The portal's wikitext cannot be read or fetched."""
+
+    code = "portal"
 
 
 class EncoderError(RelatedEventsError):

@@ -62,3 +62,18 @@ class DayItem:
     """Where its link leads."""
     context: str
     """All its labels as one string, or nothing where the day page prints a description or no line at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What the source says of one event, kept beside its page."""
+
+    slug: str
+    text: str
+    """The event in the source's words, as its slug was made of them."""
+    entities: tuple[tuple[str, str], ...]
+    """Titles of the articles that it links to, all of them, each with the words of the link."""
+    later: bool
+    """Whether an earlier event stands under the same story heading: the archive's rule lists the first only."""
+    digest: str
+    """Of everything that the source says of the event: whether it has been edited since."""

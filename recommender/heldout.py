@@ -23,7 +23,7 @@ def query_without_list(index: EntityIndex, row: int, sources: int = ALL_SOURCES)
         span = slice(int(index.link_starts[entity]), int(index.link_starts[entity + 1]))
         pages, items = index.link_pages[span], index.link_items[span]
         other = pages != row
-        if not other.any() and not len(index.postings(entity, Source.DAY_PAGE)):
+        if not other.any() and not len(index.postings(entity, Source.DAY_PAGE | Source.RECORD)):
             unknown.append(entity)
             withheld.update((other_row, entity) for other_row in index.postings(entity, sources).tolist())
             continue
@@ -31,7 +31,9 @@ def query_without_list(index: EntityIndex, row: int, sources: int = ALL_SOURCES)
         withheld.update(
             (item, entity) for item in only_here.tolist() if not _told_without(index, item, entity, sources)
         )
-        apart = _apart(row, pages[other], items[other])
+        recorded = index.postings(entity, Source.RECORD)  # a title means the same in every record
+        chain = np.repeat(recorded[:1], len(recorded))
+        apart = _apart(row, np.concatenate((pages[other], chain)), np.concatenate((items[other], recorded)))
         withheld.update((item, entity) for item in apart if index.flags(item, entity) & sources)
     withheld.difference_update([pair for pair in withheld if pair[0] == row])
     # A day page tells the name; which entity the name means, the list may have told.
@@ -43,7 +45,7 @@ def _told_without(index: EntityIndex, row: int, entity: int, sources: int) -> bo
     """Whether anything but the lists that name the event tells the entity, or nothing that is asked for does."""
     flags = index.flags(row, entity) & sources
     day_page = bool(flags & Source.DAY_PAGE) and index.largest[entity] == entity
-    return day_page or bool(flags & (Source.OWN_LIST | Source.SPOTTED)) or not flags
+    return day_page or bool(flags & (Source.OWN_LIST | Source.SPOTTED | Source.RECORD)) or not flags
 
 
 def _apart(row: int, pages: NDArray[np.int32], items: NDArray[np.int32]) -> list[int]:

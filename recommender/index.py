@@ -16,9 +16,11 @@ from models.errors import EncoderError as EncoderProblem
 from models.terms import TermMatrix, fit_terms
 from recommender import store
 from recommender.archive import Archive
+from recommender.configuration import Rule, StoryBullets
 from recommender.corpus import Corpus
 from recommender.entities import EntityIndex
 from recommender.errors import EncoderError, IndexFolderError, IndexMissingError, IndexStaleError
+from recommender.evidence import gather
 from recommender.inference import infer_entities
 from recommender.strings import StringTable
 from recommender.vectors import KnownVectors, encode_corpus
@@ -46,6 +48,12 @@ class Manifest:
     dimensions: int
     events: int
     entities: int
+    limit: int
+    """Items of a list where nobody asks for another number."""
+    rule: Rule
+    """By which the archive's own lists are made."""
+    story_bullets: StoryBullets
+    """Which events below one story heading that rule lists."""
 
     @property
     def fingerprint(self) -> str:
@@ -61,6 +69,9 @@ class Index:
     manifest: Manifest
     corpus: Corpus
     entities: EntityIndex
+    """As the archive's rule tells them apart."""
+    articles: EntityIndex
+    """The same where links of records lead to one article under several titles; `entities` where there are none."""
     terms: TermMatrix
     """TF-IDF vectors of the headlines, one row an event."""
     text_keys: NDArray[np.uint64]
@@ -77,8 +88,9 @@ class Index:
         arrays: dict[str, NDArray[Any]] = {"text_keys": self.text_keys, "vectors": self.vectors}
         strings: dict[str, dict[str, str]] = {}
         for name in _PARTS:
-            part, strings[name] = _flatten(name, getattr(self, name))
-            arrays.update(part)
+            if name != "articles" or self.articles is not self.entities:
+                part, strings[name] = _flatten(name, getattr(self, name))
+                arrays.update(part)
         manifest = {field.name: getattr(self.manifest, field.name) for field in fields(Manifest)}
         content = {"index": manifest, "fingerprint": self.manifest.fingerprint, "strings": strings}
         store.write_index(folder, arrays, content, self.manifest.fingerprint[:16])
@@ -99,7 +111,9 @@ class Index:
         manifest = store.read_manifest(folder)
         arrays = store.read_arrays(folder, manifest, verify=verify)
         try:
-            parts = {name: _restore(name, cls_, arrays, manifest["strings"][name]) for name, cls_ in _PARTS.items()}
+            strings = manifest["strings"]
+            parts = {name: _restore(name, _PARTS[name], arrays, strings[name]) for name in _PARTS if name in strings}
+            parts.setdefault("articles", parts["entities"])
             return cls(Manifest(**manifest["index"]), **parts, text_keys=arrays["text_keys"], vectors=arrays["vectors"])
         except (KeyError, TypeError) as error:
             message = f"the index {folder} is damaged: its manifest does not fit its arrays ({error})"
@@ -171,9 +185,12 @@ def build_index(
     """
     encoder = encoder or (earlier.manifest.encoder if earlier is not None else DEFAULT_ENCODER)
     tell = progress or (lambda _stage, _done, _size: None)
-    corpus = Corpus.of(archive.pages)
+    settings = archive.configuration
+    corpus = Corpus.of(archive.pages, archive.day_items, archive.records, language=settings.language)
     tell("entities", 0, len(corpus))
-    entities = infer_entities(corpus, archive.pages, archive.day_items)
+    evidence = gather(corpus, archive.pages, archive.day_items, archive.records)
+    entities = infer_entities(corpus, evidence, labels=settings.labels)
+    articles = infer_entities(corpus, evidence, labels=settings.labels, redirects=True) if archive.records else entities
     headlines = _headlines(corpus)
     tell("terms", 0, len(corpus))
     terms = fit_terms(headlines)
@@ -194,11 +211,14 @@ def build_index(
         dimensions=encoded.vectors.shape[1],
         events=len(corpus),
         entities=len(entities),
+        limit=settings.limit,
+        rule=settings.rule,
+        story_bullets=settings.story_bullets,
     )
-    return Index(manifest, corpus, entities, terms, encoded.keys, encoded.vectors)
+    return Index(manifest, corpus, entities, articles, terms, encoded.keys, encoded.vectors)
 
 
-_PARTS: dict[str, type] = {"corpus": Corpus, "entities": EntityIndex, "terms": TermMatrix}
+_PARTS: dict[str, type] = {"corpus": Corpus, "entities": EntityIndex, "articles": EntityIndex, "terms": TermMatrix}
 
 
 @contextmanager

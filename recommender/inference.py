@@ -1,36 +1,40 @@
-"""What the archive prints, and what its headlines say → the entities of every event."""
+"""What the archive says, and what its headlines say → the entities of every event."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.configuration import Labels
 from recommender.corpus import Corpus
 from recommender.entities import EntityIndex
-from recommender.events import DayItem, Page
-from recommender.evidence import Evidence, Source, gather
-from recommender.labels import name_of
+from recommender.evidence import Evidence, Source
+from recommender.labels import name_of, title_label
 from recommender.merging import merge_names
+from recommender.redirects import merge_titles
 from recommender.senses import Gaps, Senses, split_senses
 from recommender.spotting import spot_entities
 from recommender.strings import StringTable
+from recommender.title_links import Link
 
 LIMITS = frozenset({5, 10})
 """Lengths at which versions of the site cut their lists: such a list may have left somebody out."""
 
 
-def infer_entities(corpus: Corpus, pages: Sequence[Page], day_items: Sequence[DayItem]) -> EntityIndex:
+def infer_entities(
+    corpus: Corpus, evidence: Evidence, *, labels: Labels = "title", redirects: bool = False
+) -> EntityIndex:
     """Infer every event's entities.
 
     Args:
         corpus: The events.
-        pages: Their pages, in the corpus's order.
-        day_items: What the day pages print.
+        evidence: What the archive says of them, `evidence.gather`.
+        labels: How entities of records are to be printed.
+        redirects: Whether titles of records that are one article are one entity; the site's rule keeps them apart.
     """
-    evidence = gather(corpus, pages, day_items)
-    name_of_label = _names(evidence)
+    name_of_label = _names(evidence, redirects=redirects)
     senses = _senses(corpus, evidence, name_of_label)
     sources: defaultdict[tuple[int, int], int] = defaultdict(int)
     printed: defaultdict[int, Counter[str]] = defaultdict(Counter)
@@ -40,7 +44,8 @@ def infer_entities(corpus: Corpus, pages: Sequence[Page], day_items: Sequence[Da
         printed[entity][label] += 1
     for row, entity in _spotted(corpus, evidence, printed, senses, sources):
         sources[row, entity] |= Source.SPOTTED
-    labels = [_commonest(printed[entity]) for entity in range(len(senses.names))]
+    recorded = _recorded(corpus, evidence, labels, lambda row, title: senses.entities[row, name_of_label[title]])
+    shown = [recorded.get(entity) or _commonest(printed[entity]) for entity in range(len(senses.names))]
     pairs = sorted(sources)
     rows = np.array([row for row, _ in pairs], np.int32)
     entities = np.array([entity for _, entity in pairs], np.int32)
@@ -55,32 +60,57 @@ def infer_entities(corpus: Corpus, pages: Sequence[Page], day_items: Sequence[Da
     )
     link_entities, link_pages, link_items = np.array(links, np.int32).reshape(-1, 3).T.copy()
     return EntityIndex(
-        labels=StringTable.of(labels),
+        labels=StringTable.of(shown),
         largest=np.array(senses.largest, np.int32),
         event_starts=_starts(rows, len(corpus)),
         event_entities=entities,
         event_sources=flags,
-        entity_starts=_starts(entities[by_entity], len(labels)),
+        entity_starts=_starts(entities[by_entity], len(shown)),
         entity_events=rows[by_entity],
         entity_sources=flags[by_entity],
-        link_starts=_starts(link_entities, len(labels)),
+        link_starts=_starts(link_entities, len(shown)),
         link_pages=link_pages,
         link_items=link_items,
     )
 
 
-def _names(evidence: Evidence) -> dict[str, int]:
-    """Every printed label → its name, as a number in the order of names; merged names are one."""
+def _recorded(
+    corpus: Corpus, evidence: Evidence, labels: Labels, entity_of: Callable[[int, str], int]
+) -> dict[int, str]:
+    """How entities of records are printed: the commonest title, or the words of the newest event's link."""
+    titles: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    words: dict[int, str] = {}
+    for row in sorted(evidence.recorded, key=lambda row: (int(corpus.days[row]), row)):
+        for title, text in evidence.recorded[row].items():
+            entity = entity_of(row, title)
+            titles[entity][title_label(title)] += 1
+            words[entity] = text.strip() or title_label(title)
+    return words if labels == "anchor" else {entity: _commonest(counts) for entity, counts in titles.items()}
+
+
+def _names(evidence: Evidence, *, redirects: bool) -> dict[str, int]:
+    """Every label and title → its name, as a number in the order of names; merged names are one."""
     labels = sorted({label for labels in evidence.label_sets() for label in labels})
+    articles = merge_titles(_links(evidence)) if redirects else {}
     merged = merge_names(evidence)
-    name_of_label = {label: merged.get(name_of(label), name_of(label)) for label in labels}
+    names = {label: name_of(articles.get(label, label)) for label in labels}
+    name_of_label = {label: merged.get(name, name) for label, name in names.items()}
     places = {name: place for place, name in enumerate(sorted(set(name_of_label.values())))}
     return {label: places[name] for label, name in name_of_label.items()}
+
+
+def _links(evidence: Evidence) -> Iterator[Link]:
+    for row, titles in evidence.recorded.items():
+        yield from (Link(row, title, words) for title, words in titles.items())
 
 
 def _senses(corpus: Corpus, evidence: Evidence, name_of_label: Mapping[str, int]) -> Senses:
     mentions = sorted({(row, name_of_label[label]) for row, label, _ in evidence.mentions()})
     links = [(item.page, item.item, name_of_label[label]) for item in evidence.items for label in item.labels]
+    by_title: dict[int, int] = {}
+    for row, titles in evidence.recorded.items():  # a title means the same in every record
+        names = sorted({name_of_label[title] for title in titles})
+        links += [(by_title.setdefault(name, row), row, name) for name in names]
     return split_senses(mentions, links, _gaps(corpus, evidence))
 
 
@@ -115,14 +145,16 @@ def _spotted(
     senses: Senses,
     sources: Mapping[tuple[int, int], int],
 ) -> Iterable[tuple[int, int]]:
-    """Entities named in the headlines of events whose day page does not print them all.
+    """Entities named in the headlines of events of which neither day page nor record tells them all.
 
     A name in a text is taken to mean what most events mean by it.
     """
     known: defaultdict[int, set[int]] = defaultdict(set)
     for row, entity in sources:
         known[row].add(entity)
-    complete = evidence.day_labels
+    complete = evidence.complete()
+    if len(complete) == len(corpus):
+        return
     reference = {row: frozenset(known[row]) for row in sorted(complete or known)}
     labels = [(label, senses.largest[entity]) for entity in sorted(printed) for label in sorted(printed[entity])]
     for row, entities in enumerate(spot_entities(list(corpus.texts), labels, reference)):

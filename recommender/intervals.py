@@ -98,6 +98,29 @@ def mean_intervals(
     return [Interval(*map(float, bounds)) for bounds in zip(estimates, low, high, strict=True)]
 
 
+def ratio_intervals(columns: FloatArray, *, seed: int, level: float = LEVEL) -> list[Interval | None]:
+    """Gives the interval of each ratio of two sums over the queries, None where the lower sum is 0.
+
+    Args:
+        columns: One row per query; two columns per ratio, what it adds above and below, shape (queries, 2 × ratios).
+        seed: As in `mean_interval`.
+        level: As in `mean_interval`.
+    """
+    means = resampled_means(columns, seed=seed)
+    tail = (1 - level) / 2
+    intervals: list[Interval | None] = []
+    for place in range(0, columns.shape[1], 2):
+        above, below = columns[:, place : place + 2].sum(axis=0)
+        drawn = means[:, place : place + 2]
+        drawn = drawn[drawn[:, 1] > 0]  # a draw of queries that have nothing of the kind says nothing
+        if not below or not len(drawn):
+            intervals.append(None)
+            continue
+        low, high = np.quantile(drawn[:, 0] / drawn[:, 1], [tail, 1 - tail], method="inverted_cdf")
+        intervals.append(Interval(float(above / below), float(low), float(high)))
+    return intervals
+
+
 def resampled_means(columns: FloatArray, *, seed: int, resamples: int = RESAMPLES) -> FloatArray:
     """Gives the means of the columns in each resample, shape (resamples, columns).
 

@@ -29,6 +29,12 @@ def name_of(label: str) -> str:
     return _BETWEEN_WORDS.sub("-", fold(label).casefold()).strip("-")
 
 
+def title_label(title: str) -> str:
+    """An article's title as a label; of a section `X#Y` it is `X (Y)`, which is the same name."""
+    article, _, section = title.partition("#")
+    return f"{article} ({section})" if section else article
+
+
 def fold(text: str) -> str:
     """The text without accents, in compatible characters."""
     if text.isascii():

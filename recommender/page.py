@@ -170,7 +170,7 @@ def _front_matter(path: str, lines: Sequence[str]) -> tuple[dict[str, object], i
 
 def _section(lines: Sequence[str], words: dict[str, str], start: int) -> _Section | None:
     for i in range(start, len(lines)):
-        word = _heading(lines[i])
+        word = heading_word(lines[i])
         if word in words:
             end = next((j for j in range(i + 1, len(lines)) if HEADING.match(lines[j])), len(lines))
             return _Section(words[word], i, end)
@@ -197,14 +197,14 @@ def _aliases(body: Sequence[str], slug: str) -> tuple[str, ...]:
 
 def _language(lines: Sequence[str], start: int) -> str | None:
     """The language of the first heading with a word of the grammar."""
-    for word in map(_heading, lines[start:]):
+    for word in map(heading_word, lines[start:]):
         for words in (RELATED_WORDS, SOURCE_WORDS, CHANGES_WORDS):
             if word in words:
                 return words[word]
     return None
 
 
-def _heading(line: str) -> str:
+def heading_word(line: str) -> str:
     """The word of a section's heading, `### Related:`; empty where the line is none."""
     text = line.rstrip()
     if not text.startswith("### ") or not text.endswith((":", "：")):

@@ -10,6 +10,7 @@ Profile = Literal["extend", "reproduce", "cosine"]
 PROFILES: tuple[Profile, ...] = get_args(Profile)
 """extend: the best list we know; reproduce: the archive's own rule; cosine: embeddings alone, a baseline."""
 
+USUAL_LIMIT = 10
 MAX_LIMIT = 50
 MAX_CANDIDATES = 10_000
 POOL_PER_ITEM = 10
@@ -20,8 +21,8 @@ class Parameters:
     """What can be asked of a list; every value has been checked."""
 
     profile: Profile = "extend"
-    limit: int = 10
-    """Items at most, 1 to 50."""
+    limit: int | None = None
+    """Items at most, 1 to 50; None for as many as the archive's own lists have, 10 unless its configuration says so."""
     as_of: date | None = None
     """Only events up to this day, as if the list had been made then."""
     candidates: int = 500
@@ -32,7 +33,7 @@ class Parameters:
         cls,
         *,
         profile: str = "extend",
-        limit: int = 10,
+        limit: int | None = None,
         as_of: date | None = None,
         candidates: int = 500,
     ) -> Self:
@@ -43,10 +44,11 @@ class Parameters:
         """
         if profile not in PROFILES:
             raise ParameterError("profile", profile, f"one of {', '.join(PROFILES)}")
-        if not 1 <= limit <= MAX_LIMIT:
+        if limit is not None and not 1 <= limit <= MAX_LIMIT:
             raise ParameterError("limit", limit, f"a number from 1 to {MAX_LIMIT}")
-        if not POOL_PER_ITEM * limit <= candidates <= MAX_CANDIDATES:
-            expected = f"a number from {POOL_PER_ITEM * limit} (ten times the limit) to {MAX_CANDIDATES}"
+        least = POOL_PER_ITEM * (limit or USUAL_LIMIT)
+        if not least <= candidates <= MAX_CANDIDATES:
+            expected = f"a number from {least} (ten times the limit) to {MAX_CANDIDATES}"
             raise ParameterError("candidates", candidates, expected)
         return cls(profile=profile, limit=limit, as_of=as_of, candidates=candidates)
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from models.ranker import DECIMALS, LinearRanker
 from recommender import candidates, features
 from recommender.entities import Query
-from recommender.evidence import PRINTED
 from recommender.neighbours import cosines
 from recommender.parameters import Parameters, Profile
+from recommender.rule import ListRule, list_by_rule
 
 if TYPE_CHECKING:
     from recommender.index import Index
@@ -42,6 +42,8 @@ class Request:
     row: int
     query: Query
     parameters: Parameters
+    limit: int
+    """Items at most: the archive's where the parameters give none."""
     near: NDArray[np.int64]
     """The eligible events with the nearest texts; empty where the profile does not ask for them."""
 
@@ -59,7 +61,7 @@ class Evidence:
     @classmethod
     def of(cls, index: "Index", ranker: LinearRanker) -> "Evidence":
         """Prepare an index for ranking."""
-        entities = index.entities
+        entities = index.articles
         idf = entities.idf()
         return cls(index, ranker, idf, features.entity_lengths(entities.event_starts, entities.event_entities, idf))
 
@@ -70,13 +72,12 @@ def rank(evidence: Evidence, request: Request) -> Ranking:
 
 
 def _reproduce(evidence: Evidence, request: Request) -> Ranking:
-    """The archive's own rule: most shared printed entities first, then the path, descending as a string."""
+    """The archive's own rule."""
     index = evidence.index
-    counts = candidates.shared_counts(index.entities, request.query, PRINTED)
-    allowed = candidates.eligible(index.corpus.days, request.row, request.parameters.last_day)
-    rows = np.flatnonzero(allowed & (counts > 0))
-    order = np.lexsort((-rows, -counts[rows]))
-    return _ranking(rows, counts[rows, None].astype(np.float64), (SHARED,), order, request.parameters.limit)
+    manifest, last_day = index.manifest, request.parameters.last_day
+    rule = ListRule(manifest.rule, manifest.story_bullets, request.limit, last_day)
+    rows, counts = list_by_rule(index.corpus, index.entities, request.row, request.query, rule)
+    return _ranking(rows, counts[:, None].astype(np.float64), (SHARED,), np.arange(len(rows)), request.limit)
 
 
 def candidate_features(evidence: Evidence, request: Request) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -98,7 +99,7 @@ def _extend(evidence: Evidence, request: Request) -> Ranking:
     rows, matrix = candidate_features(evidence, request)
     contributions = evidence.ranker.contributions(matrix, features.FEATURES)
     order = _order(contributions)
-    return _ranking(rows, contributions, evidence.ranker.columns, order, request.parameters.limit)
+    return _ranking(rows, contributions, evidence.ranker.columns, order, request.limit)
 
 
 def _cosine(evidence: Evidence, request: Request) -> Ranking:
@@ -107,11 +108,11 @@ def _cosine(evidence: Evidence, request: Request) -> Ranking:
     vectors = evidence.index.vectors
     cosine = cosines(vectors, vectors[request.row], rows).astype(np.float64)
     contributions = cosine.round(DECIMALS)[:, None]
-    return _ranking(rows, contributions, ("cosine",), _order(contributions), request.parameters.limit)
+    return _ranking(rows, contributions, ("cosine",), _order(contributions), request.limit)
 
 
 def _entity_similarity(evidence: Evidence, request: Request) -> NDArray[np.float64]:
-    shared = candidates.shared_rarity(evidence.index.entities, request.query, evidence.idf)
+    shared = candidates.shared_rarity(evidence.index.articles, request.query, evidence.idf)
     own_length = float(np.sqrt((evidence.idf[request.query.entities].astype(np.float64) ** 2).sum()))
     lengths = evidence.lengths
     if request.query.withheld:

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 from models.ranker import LinearRanker
 from recommender import ranking
 from recommender.candidates import eligible
-from recommender.entities import ALL_SOURCES, Query
+from recommender.entities import ALL_SOURCES, EntityIndex, Query, rarest_first
 from recommender.events import Event, RelatedLink
 from recommender.evidence import PRINTED
 from recommender.heldout import query_without_list
 from recommender.index import Index
-from recommender.links import link_to
 from recommender.neighbours import nearest_many
-from recommender.parameters import Parameters
+from recommender.parameters import Parameters, Profile
+from recommender.rule import list_items
 
 _BLOCK = 256
 """Queries that are answered together: their neighbours come out of one matrix product."""
@@ -104,32 +104,33 @@ class Recommender:
 
     def links(self, row: int, others: Iterable[int], parameters: Parameters) -> list[RelatedLink]:
         """A ranking as the items of a Related list."""
-        corpus, labels, sources = self.index.corpus, self.index.entities.labels, _sources(parameters)
-        return [
-            link_to(
-                corpus.target(int(other)),
-                corpus.texts[int(other)],
-                [labels[entity] for entity in self.shared(row, int(other), sources)],
-            )
-            for other in others
-        ]
+        return list_items(self.index.corpus, *self._known(parameters.profile), row, others)
 
-    def shared(self, row: int, other: int, sources: int = ALL_SOURCES) -> list[int]:
-        """The entities that two events have in common, rarest first, then by name."""
-        both = np.intersect1d(self.index.entities.entities(row, sources), self.index.entities.entities(other, sources))
-        return self._rarest_first(both)
+    def shared(self, row: int, other: int, profile: Profile = "extend") -> list[str]:
+        """Labels of the entities that two events have in common as far as the profile knows, rarest first."""
+        entities, sources = self._known(profile)
+        return [entities.labels[entity] for entity in rarest_first(entities, entities.common(row, other, sources))]
 
     def _requests(
         self, rows: Sequence[int], parameters: Parameters, *, without_own_list: bool
     ) -> Iterator[ranking.Request]:
+        parameters, limit = self._resolved(parameters)
         for start in range(0, len(rows), _BLOCK):
             block = rows[start : start + _BLOCK]
             for row, near in zip(block, self._near(block, parameters), strict=True):
                 query = self._query(row, parameters, without_own_list=without_own_list)
-                yield ranking.Request(row, query, parameters, near)
+                yield ranking.Request(row, query, parameters, limit, near)
+
+    def _resolved(self, parameters: Parameters) -> tuple[Parameters, int]:
+        """The parameters with the archive's limit where they have none, and that limit."""
+        if parameters.limit is not None:
+            return parameters, parameters.limit
+        limit = self.index.manifest.limit
+        profile, as_of, candidates = parameters.profile, parameters.as_of, parameters.candidates
+        return Parameters.checked(profile=profile, limit=limit, as_of=as_of, candidates=candidates), limit
 
     def _query(self, row: int, parameters: Parameters, *, without_own_list: bool) -> Query:
-        entities, sources = self.index.entities, _sources(parameters)
+        entities, sources = self._known(parameters.profile)
         if without_own_list:
             return query_without_list(entities, row, sources)
         return entities.query(row, sources)
@@ -144,14 +145,13 @@ class Recommender:
         return [neighbours.rows for neighbours in found]
 
     def _list(self, row: int, found: ranking.Ranking, parameters: Parameters) -> RelatedList:
-        corpus, labels = self.index.corpus, self.index.entities.labels
-        sources = _sources(parameters)
+        corpus = self.index.corpus
         related = [
             Recommendation(
                 rank=place,
                 event=corpus.event(int(other)),
                 score=float(score),
-                shared=tuple(labels[entity] for entity in self.shared(row, int(other), sources)),
+                shared=tuple(self.shared(row, int(other), parameters.profile)),
                 days=int(corpus.days[other]) - int(corpus.days[row]),
                 contributions=dict(zip(found.columns, map(float, contributions), strict=True)),
             )
@@ -159,14 +159,9 @@ class Recommender:
                 zip(found.rows, found.scores, found.contributions, strict=True), start=1
             )
         ]
-        own = self._rarest_first(self.index.entities.entities(row, sources))
-        return RelatedList(corpus.event(row), tuple(labels[entity] for entity in own), parameters, tuple(related))
+        own = tuple(self.shared(row, row, parameters.profile))  # an event shares all its entities with itself
+        return RelatedList(corpus.event(row), own, self._resolved(parameters)[0], tuple(related))
 
-    def _rarest_first(self, entities: NDArray[np.int32]) -> list[int]:
-        idf = self._evidence.idf
-        return sorted(map(int, entities), key=lambda entity: (-float(idf[entity]), entity))
-
-
-def _sources(parameters: Parameters) -> int:
-    """The archive's rule knows what the archive prints; everything else also what is spotted."""
-    return PRINTED if parameters.profile == "reproduce" else ALL_SOURCES
+    def _known(self, profile: Profile) -> tuple[EntityIndex, int]:
+        """The archive's rule knows what the archive says, title by title; everything else also what is inferred."""
+        return (self.index.entities, PRINTED) if profile == "reproduce" else (self.index.articles, ALL_SOURCES)

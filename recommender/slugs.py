@@ -50,6 +50,16 @@ def split_target(target: str) -> tuple[str, str] | None:
     return prefix, "/".join([*steps[-5:-1], name])
 
 
+def is_day_folder(prefix: str) -> bool:
+    """Whether a folder's path, with a `/` at its end, is that of a day: `news/2013/02/7/`."""
+    return _DATE_STEPS.fullmatch("/".join(prefix.split("/")[-4:-1])) is not None
+
+
+def day_folder(root: str, day: date) -> str:
+    """The folder of a day, with a `/` at its end."""
+    return f"{root}/{day.year:04}/{day.month:02}/{day.day}/"
+
+
 def written_path(path: str) -> str:
     """The path as a link's target: what would end the target early is percent-encoded."""
     return _UNSAFE.sub(lambda match: quote(match[0]), path)

@@ -24,6 +24,7 @@ from tiny_archive import (
     write_tiny_archive,
 )
 from werkzeug.exceptions import RequestEntityTooLarge
+from worlds import record, slug_of, write_archive
 
 import api
 from api import create_app
@@ -157,6 +158,20 @@ class TestRelated:
         whole = slugs(ask(f"/events/{ERUPTION}/related", limit=50))
         assert slugs(ask(f"/events/{ERUPTION}/related", limit=1)) == whole[:1]
 
+    @pytest.mark.parametrize("profile", ["extend", "reproduce", "cosine"])
+    def test_limit_is_that_of_the_archive_where_none_is_given(self, tmp_path, profile):
+        archive = write_archive(write_tiny_archive(tmp_path), files={"related-events.toml": "limit = 1"})
+        client = create_app(Recommender(build_index(read_archive(archive), encoder="lexical"))).test_client()
+        address = f"/v1/events/{ERUPTION}/related?profile={profile}"
+        answer = client.get(address).get_json()
+        assert (len(answer["related"]), answer["parameters"]["limit"]) == (1, 1)
+        answer = client.get(f"{address}&limit=2").get_json()
+        assert (len(answer["related"]), answer["parameters"]["limit"]) == (2, 2)
+
+    def test_says_which_parameters_it_has_gone_by(self, ask):
+        parameters = ask(f"/events/{ERUPTION}/related").get_json()["parameters"]
+        assert parameters == {"limit": 10, "as_of": None, "candidates": 500}
+
     def test_as_of_hides_what_came_later(self, ask):
         assert LAVA not in slugs(ask(f"/events/{ERUPTION}/related", as_of="2013-02-14"))
         assert LAVA in slugs(ask(f"/events/{ERUPTION}/related", as_of="2013-02-15"))
@@ -188,6 +203,12 @@ class TestEvent:
         }
         assert sources[COURT] == {"Kenya": ["named", "spotted"], "Uhuru Kenyatta": ["named", "spotted"]}
         assert sources[DROUGHT] == {"Kenya": ["spotted"]}
+
+    def test_tells_entities_of_records(self, tmp_path):
+        archive = write_archive(write_tiny_archive(tmp_path), records=[record("2013-04-02", "Floods", "Rain")])
+        client = create_app(Recommender(build_index(read_archive(archive), encoder="lexical"))).test_client()
+        answer = client.get(f"/v1/events/{slug_of('2013-04-02', 'Floods')}").get_json()
+        assert answer["entities"] == [{"label": "Rain", "events": 1, "sources": ["record"]}]
 
     def test_has_its_existing_list_in_order_without_what_leads_nowhere(self, ask):
         assert ask(f"/events/{ERUPTION}").get_json()["existing"] == [AIRPORT, LAVA]

@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
-from worlds import day_item, day_text, link, page, page_text, slug_of, write_archive
+from worlds import day_item, day_text, link, page, page_text, record, record_files, slug_of, write_archive
 
 from recommender.archive import (
     TEMPORARY_PREFIX,
@@ -17,6 +17,7 @@ from recommender.archive import (
     remove_leftovers,
     write_page,
 )
+from recommender.configuration import Configuration
 from recommender.errors import ArchiveError, PageError
 from recommender.slugs import path_of
 
@@ -135,10 +136,11 @@ class TestReading:
 
     def test_tells_its_progress_to_the_end(self, archive):
         (archive / "zz.md").write_text("# Not an event\n")
+        write_archive(archive, files={"related-events.toml": ""}, records=[record(*WALL)])
         steps: list[tuple[int, int]] = []
         read_archive(archive, progress=lambda done, total: steps.append((done, total)))
         assert steps == sorted(set(steps))
-        assert steps[-1] == (5, 5)
+        assert steps[-1] == (7, 7)
 
     @pytest.mark.parametrize("inside", [{}, {"about.md": "# About\n"}, {"news/1989/11/9/index.md": "# The day\n"}])
     def test_of_a_folder_without_events_says_what_was_expected(self, tmp_path, inside):
@@ -153,6 +155,114 @@ class TestReading:
         for nothing in (tmp_path / "nothing", tmp_path / "file"):
             with pytest.raises(ArchiveError, match="is not a folder; give the folder that holds"):
                 read(nothing)
+
+
+class TestRecords:
+    RECORDS = (record(*RISING, "Berlin"), record(*WALL, "Berlin", "Berlin Wall"), record(*UNITY, later=True))
+
+    def test_are_read_from_the_folders_of_days(self, archive):
+        assert read_archive(write_archive(archive, records=self.RECORDS)).records == self.RECORDS
+
+    def test_are_none_where_nobody_imported(self, archive):
+        assert read_archive(archive).records == ()
+
+    def test_come_in_the_order_of_pages(self, tmp_path):
+        events = [
+            (day, text) for day in ("2013-04-15", "2013-04-04", "2013-12-01") for text in ("It rains", "It snows")
+        ]
+        records = [record(*event) for event in events]
+        read = read_archive(write_archive(tmp_path, *(page(*event) for event in events), records=records))
+        assert [one.slug for one in read.records] == [one.event.slug for one in read.pages]
+
+    @pytest.mark.parametrize(
+        "path", ["events.json", "news/events.json", "news/1989/11/events.json", "news/1989/11/9/x/events.json"]
+    )
+    def test_are_not_looked_for_elsewhere(self, archive, path):
+        before = read_archive(archive)
+        assert read_archive(write_archive(archive, files={path: "{"})) == before
+
+    @pytest.mark.parametrize("name", ["Events.json", "events.json.bak", ".events.json", "my-events.json"])
+    def test_have_one_name(self, archive, name):
+        before = read_archive(archive)
+        assert read_archive(write_archive(archive, files={f"news/1989/11/9/{name}": "{"})) == before
+
+    @pytest.mark.parametrize(("raw", "reason"), [(b"{", "not JSON"), (b"\xff", "not UTF-8"), (b"[]", "expected {")])
+    def test_that_are_broken_are_told_as_a_page_is(self, archive, raw, reason):
+        path = "news/1989/11/9/events.json"
+        write_archive(archive, files={path: raw})
+        with pytest.raises(ArchiveError, match=rf"^1 page cannot be read; .*\n  {path}: {reason}"):
+            read_archive(archive)
+        read = read_archive(archive, skip_bad=True)
+        assert (len(read.pages), read.records, [one.path for one in read.skipped]) == (3, (), [path])
+        assert archive_fingerprint(archive) == read.fingerprint
+
+    def test_do_not_lie_outside(self, archive, tmp_path):
+        (secret := tmp_path / "secret.json").write_text("{}")
+        (archive / "news/1989/11/9/events.json").symlink_to(secret)
+        with pytest.raises(ArchiveError, match="a symbolic link that leads out of the archive"):
+            read_archive(archive)
+
+    def test_alone_make_no_archive(self, tmp_path):
+        with pytest.raises(ArchiveError, match="has no event pages"):
+            read_archive(write_archive(tmp_path, records=self.RECORDS))
+
+
+class TestConfiguration:
+    def test_is_that_of_the_site_where_there_is_none(self, archive):
+        assert read_archive(archive).configuration == Configuration()
+
+    def test_is_read_from_the_archive_s_root(self, archive):
+        write_archive(archive, files={"related-events.toml": 'limit = 5\nlabels = "anchor"\n'})
+        assert read_archive(archive).configuration == Configuration(limit=5, labels="anchor")
+
+    @pytest.mark.parametrize("path", ["news/related-events.toml", "news/1989/11/9/related-events.toml", "config.toml"])
+    def test_is_not_looked_for_elsewhere(self, archive, path):
+        before = read_archive(archive)
+        assert read_archive(write_archive(archive, files={path: "limit = 5"})) == before
+
+    def test_that_is_wrong_is_told_even_where_bad_pages_are_passed_over(self, archive):
+        write_archive(archive, files={"related-events.toml": "limit = 500"})
+        for skip_bad in (False, True):
+            with pytest.raises(ArchiveError, match="limit is 500, expected a number from 1 to 50"):
+                read_archive(archive, skip_bad=skip_bad)
+
+
+class TestEmptyFolders:
+    def test_will_do_on_request(self, tmp_path):
+        read = read_archive(tmp_path, may_be_empty=True)
+        assert (read.pages, read.day_items, read.records, read.configuration) == ((), (), (), Configuration())
+        assert read.fingerprint == archive_fingerprint(tmp_path)
+
+    def test_may_have_settings(self, tmp_path):
+        write_archive(tmp_path, files={"related-events.toml": "limit = 5"})
+        assert read_archive(tmp_path, may_be_empty=True).configuration.limit == 5
+
+    def test_that_are_none_will_not(self, tmp_path):
+        with pytest.raises(ArchiveError, match="is not a folder"):
+            read_archive(tmp_path / "nowhere", may_be_empty=True)
+
+
+class TestDays:
+    EVENTS = tuple(
+        (day, text)
+        for day in ("2013-04-01", "2013-04-10", "2013-04-11", "2013-04-02", "2013-05-01")
+        for text in ("a", "a b", "z")
+    )
+
+    @pytest.mark.parametrize("day", [1, 10, 11, 2])
+    def test_have_their_pages_and_records_in_order(self, tmp_path, day):
+        """The folder `1` is not the beginning of `10`; `a-b.md` comes before `a.md`."""
+        records = [record(*event) for event in self.EVENTS]
+        archive = read_archive(write_archive(tmp_path, *(page(*event) for event in self.EVENTS), records=records))
+        folder = f"news/2013/04/{day}/"
+        assert [one.event.slug for one in archive.pages_of(folder)] == [folder + name for name in ("a-b", "a", "z")]
+        assert [one.slug for one in archive.records_of(folder)] == [folder + name for name in ("a", "a-b", "z")]
+
+    @pytest.mark.parametrize("folder", ["news/2013/04/3/", "news/1999/01/1/", "news/2014/01/1/", "other/2013/04/1/"])
+    def test_that_the_archive_has_not_have_none(self, tmp_path, folder):
+        records = [record(*event) for event in self.EVENTS]
+        archive = read_archive(write_archive(tmp_path, *(page(*event) for event in self.EVENTS), records=records))
+        assert (archive.pages_of(folder), archive.records_of(folder)) == ((), ())
 
 
 class TestBadPages:
@@ -219,9 +329,13 @@ class TestFingerprint:
         archive.rename(tmp_path / "moved")
         assert archive_fingerprint(tmp_path / "moved") == before
 
-    @pytest.mark.parametrize("path", [WALL_PATH, "news/1989/11/9/index.md"])
+    @pytest.mark.parametrize(
+        "path", [WALL_PATH, "news/1989/11/9/index.md", "news/1989/11/9/events.json", "related-events.toml"]
+    )
     def test_changes_with_a_byte_of_a_page(self, archive, path):
+        write_archive(archive, files={"related-events.toml": "limit = 5"}, records=[record(*WALL)])
         before = archive_fingerprint(archive)
+        assert before == read_archive(archive).fingerprint
         with (archive / path).open("ab") as file:
             file.write(b"\n")
         assert archive_fingerprint(archive) != before
@@ -253,6 +367,11 @@ class TestFingerprint:
             {WALL_PATH: "##### 1989\n# The wall is open\n\nIt is late.\n"},
             {"news/1989/11/9/index.md": day_text([day_item(*WALL, "Berlin")])},
             {"news/1989/11/10/people-cross.md": "# People cross\n"},
+            {"related-events.toml": "limit = 5"},
+            {"related-events.toml": 'labels = "anchor"'},
+            {**record_files([record(*WALL, "Berlin")])},
+            {**record_files([record(*WALL, "Berlin", words={"Berlin": "the city"})])},
+            {**record_files([record(*WALL, "Berlin", later=True)])},
         ]
         seen = {read_archive(write_archive(archive, files=change)).content_fingerprint for change in changes}
         assert len(seen) == len(changes)
@@ -311,11 +430,41 @@ class TestWriting:
         remove_leftovers(archive)
         assert [path for path in archive.rglob(".*") if path.is_file()] == []
 
-    @pytest.mark.parametrize("path", ["news/1989/11/9/new.md", "news/2222/02/2/new.md"])
-    def test_does_not_make_new_pages(self, archive, path):
-        with pytest.raises(ArchiveError, match=f"{path} could not be written"):
-            write_page(archive, path, "# New\n")
-        assert not (archive / path).exists()
+    @pytest.mark.parametrize("path", ["news/1989/11/9/new.md", "news/2222/02/2/new.md", "related-events.toml"])
+    def test_makes_a_page_that_is_not_there_and_its_folders(self, archive, path):
+        write_page(archive, path, "# New\n")
+        assert (archive / path).read_text() == "# New\n"
+        assert stat.S_IMODE((archive / path).stat().st_mode) == 0o644
+        assert [name.name for name in (archive / path).parent.iterdir() if name.name.startswith(".")] == []
+
+    @pytest.mark.parametrize("step", ["os.fsync", "os.replace"])
+    def test_of_a_new_page_that_fails_leaves_no_page(self, archive, monkeypatch, step):
+        before = {path: path.read_bytes() for path in archive.rglob("*") if path.is_file()}
+
+        def fail(*_: object) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(step, fail)
+            with pytest.raises(ArchiveError, match=r"could not be written \(No space left on device\)"):
+                write_page(archive, "news/2222/02/2/new.md", "# New\n")
+        assert {path: path.read_bytes() for path in archive.rglob("*") if path.is_file()} == before
+
+    def test_below_a_file_or_over_a_folder_is_an_error(self, archive):
+        before = sorted(archive.rglob("*"))
+        for path in (f"{WALL_PATH}/new.md", "news/1989/11/9"):
+            with pytest.raises(ArchiveError, match=f"{path} could not be written"):
+                write_page(archive, path, "# New\n")
+        assert sorted(archive.rglob("*")) == before
+
+    def test_waits_for_the_disk_unless_it_need_not(self, archive, monkeypatch):
+        asked: list[int] = []
+        monkeypatch.setattr("os.fsync", asked.append)
+        write_page(archive, WALL_PATH, "# New\n", durable=False)
+        assert asked == []
+        write_page(archive, WALL_PATH, "# Newer\n")
+        assert len(asked) == 1
+        assert (archive / WALL_PATH).read_text() == "# Newer\n"
 
 
 class TestLeftovers:

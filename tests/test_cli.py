@@ -23,7 +23,7 @@ from recommender.related import Recommender
 from recommender.render import as_json, as_table
 from recommender.slugs import path_of
 
-COMMANDS = {"build", "related", "run", "evaluate", "regenerate", "serve"}
+COMMANDS = {"import", "build", "related", "run", "evaluate", "regenerate", "serve"}
 EIGHT = ("2013-02-07", "Eight boats race on the Cam")
 FLOODS = (("2013-04-02", "Floods"), ("2013-05-07", "Floods"))
 OXFORD = ("2013-03-31", "Oxford wins the boat race")
@@ -211,6 +211,29 @@ class TestBuild:
         assert [path.name for path in (tmp_path / "photos").iterdir()] == ["one.jpg"]
         assert (tmp_path / "file").read_text() == "mine"
 
+    @pytest.mark.parametrize(
+        ("raw", "reason"),
+        [
+            ("limit = 500", "related-events.toml: limit is 500, expected a number from 1 to 50"),
+            ("limit", "related-events.toml is not TOML ("),
+        ],
+    )
+    def test_with_settings_that_are_wrong_is_an_error(self, command, folder, tmp_path, raw, reason):
+        write_archive(folder, files={"related-events.toml": raw})
+        options = ["--index", tmp_path / "index", "--encoder", "lexical"]
+        is_error(command("build", folder, *options), reason)
+        is_error(command("build", folder, *options, "--skip-bad-pages"), reason)
+        assert not (tmp_path / "index").exists()
+
+    def test_follows_the_archive_s_settings(self, command, folder, tmp_path):
+        options = [folder, "--index", tmp_path / "index", "--encoder", "lexical"]
+        command("build", *options)
+        write_archive(folder, files={"related-events.toml": "limit = 5\n"})
+        code, _, err = command("build", *options)
+        assert code == 0
+        assert "nothing has changed" not in err
+        assert Index.open(tmp_path / "index").manifest.limit == 5
+
     bad_pages = pytest.mark.parametrize(
         ("raw", "reason"),
         [
@@ -281,6 +304,19 @@ class TestRelated:
         answer = json.loads(out)
         assert answer["parameters"] == {"limit": 3, "as_of": "2013-04-02", "candidates": 30}
         assert len(answer["related"]) == 2
+
+    def test_goes_by_the_archive_s_limit_where_none_is_given(self, command, folder, tmp_path):
+        write_archive(folder, files={"related-events.toml": "limit = 1\n"})
+        command("build", folder, "--index", tmp_path / "index", "--encoder", "lexical")
+        for profile in ("extend", "cosine"):
+            options = [slug_of(*EIGHT), "--index", tmp_path / "index", "--profile", profile, "--format", "json"]
+            for given, limit in (([], 1), (["--limit", 2], 2)):
+                answer = json.loads(command("related", *options, *given)[1])
+                assert (len(answer["related"]), answer["parameters"]["limit"]) == (limit, limit)
+
+    def test_goes_by_ten_where_the_archive_says_nothing(self, command, small):
+        answer = json.loads(command("related", slug_of(*EIGHT), "--index", small, "--format", "json")[1])
+        assert answer["parameters"] == {"limit": 10, "as_of": None, "candidates": 500}
 
     def test_finds_the_index_in_the_environment(self, command, small, monkeypatch):
         monkeypatch.setenv("RELATED_EVENTS_INDEX", str(small))

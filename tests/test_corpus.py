@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import link, page, slug_of
+from worlds import day_item, link, page, record, slug_of
 
 from recommender.corpus import Corpus
 from recommender.errors import SlugAmbiguousError, SlugUnknownError
-from recommender.events import RelatedLink
+from recommender.events import DayItem, RelatedLink
 from recommender.strings import StringTable
 
 SPUTNIK = ("1957-10-04", "Sputnik circles the Earth")
@@ -82,6 +82,66 @@ class TestLists:
 
     def test_are_known_to_be_there_even_where_they_are_empty(self, corpus):
         assert corpus.listed.tolist() == [True, False, False, True, True]
+
+
+class TestLater:
+    """Of the events below one story heading, all but the first."""
+
+    def test_is_what_the_records_say(self):
+        records = [record(*LAIKA, later=True), record(*SPUTNIK)]
+        assert Corpus.of([page(*SPUTNIK), page(*LAIKA), page(*GAGARIN)], records=records).later.tolist() == [
+            False,
+            True,
+            False,
+        ]
+
+    def test_is_nobody_where_nothing_is_recorded(self, corpus):
+        assert corpus.later.tolist() == [False] * 5
+
+    def test_is_said_of_an_older_slug_too_and_of_nobody_where_the_page_is_gone(self):
+        pages = [page(*SPUTNIK), page(*GAGARIN, aliases=[OLD_NAME]), page(*STORM_2007)]
+        records = [record("1961-04-12", "Yury Gagarin orbits", later=True), record(*LAIKA, later=True)]
+        assert Corpus.of(pages, records=records).later.tolist() == [False, True, False]
+
+
+class TestDayPlaces:
+    """How many events stand below each on its day page."""
+
+    FOUR = tuple(("1957-10-04", text) for text in ("Sputnik beeps", "Sputnik flies", "Sputnik orbits", "Sputnik rises"))
+
+    def test_are_none_below_the_last_and_one_below_the_last_but_one(self):
+        items = [day_item(*self.FOUR[place]) for place in (2, 0, 3, 1)]
+        corpus = Corpus.of([page(*event) for event in self.FOUR], items)
+        assert corpus.day_places.tolist() == [2, 0, 3, 1]
+
+    def test_are_counted_day_by_day(self):
+        items = [day_item(*event) for event in (SPUTNIK, self.FOUR[0], LAIKA, GAGARIN)]
+        corpus = Corpus.of([page(*event) for event in (SPUTNIK, self.FOUR[0], LAIKA, GAGARIN)], items)
+        assert dict(zip(corpus.texts, corpus.day_places.tolist(), strict=True)) == {
+            SPUTNIK[1]: 1,
+            self.FOUR[0][1]: 0,
+            LAIKA[1]: 0,
+            GAGARIN[1]: 0,
+        }
+
+    def test_are_as_many_as_there_are_events_where_an_event_is_not_shown(self, corpus):
+        assert corpus.day_places.tolist() == [5] * 5
+        assert Corpus.of([page(*SPUTNIK), page(*LAIKA)], [day_item(*LAIKA)]).day_places.tolist() == [2, 0]
+
+    def test_count_an_event_once_that_two_day_pages_show(self):
+        """`README.md` and `index.md` of one day are the same page in two places."""
+        items = [day_item(*event) for event in (self.FOUR[0], self.FOUR[1])]
+        assert Corpus.of([page(*event) for event in self.FOUR[:2]], [*items, *items]).day_places.tolist() == [1, 0]
+
+    def test_count_nothing_that_is_no_event(self):
+        """A link to a page that is gone, and one to another site."""
+        items = [day_item(*SPUTNIK), day_item("1957-10-04", "Gone"), DayItem("https://paper.example/x.md", "")]
+        assert Corpus.of([page(*SPUTNIK), page(*LAIKA)], items).day_places.tolist() == [0, 2]
+
+    def test_follow_older_slugs_and_any_prefix(self):
+        items = [DayItem(f"/zh/{OLD_NAME}.md", ""), DayItem(f"/zh/{slug_of('1961-04-12', 'Earth is blue')}.md", "")]
+        corpus = Corpus.of([page(*GAGARIN, aliases=[OLD_NAME]), page("1961-04-12", "Earth is blue")], items)
+        assert corpus.day_places.tolist() == [0, 1]
 
 
 class TestRow:
@@ -197,6 +257,7 @@ class TestLinks:
         languages = ["zh", None, "en", "zh", None, None]
         pages = [page("2000-01-01", f"Page {i}", language=language) for i, language in enumerate(languages)]
         assert Corpus.of(pages).language == "zh"
+        assert Corpus.of(pages, language="en").language == "en"
 
 
 class TestStringTable:

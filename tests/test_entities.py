@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from worlds import World, day_item, link, page, slug_of, world
+from worlds import World, day_item, link, page, record, slug_of, world
 
-from recommender.entities import EntityIndex, Query
-from recommender.events import Page
-from recommender.evidence import Source
+from recommender.entities import ALL_SOURCES, EntityIndex, Query
+from recommender.events import Page, Record
+from recommender.evidence import PRINTED, Source
 
 OWN, NAMED, DAY, SPOTTED = Source.OWN_LIST, Source.NAMED, Source.DAY_PAGE, Source.SPOTTED
+RECORD = Source.RECORD
 
 ARIANE = ("2013-02-07", "An Ariane takes off")
 VEGA = ("2012-02-13", "A Vega takes off")
@@ -114,6 +115,208 @@ class TestLabels:
         assert seen.sources(votes) == {"U.S.": SPOTTED}
 
 
+class TestRecords:
+    """What an import wrote down of an event is all that it has, whatever is printed of it elsewhere."""
+
+    def test_tell_all_entities_of_their_events(self):
+        records = [record(*ARIANE, "Kourou", "Arianespace"), record(*VEGA, "Kourou"), record(*SOYUZ)]
+        seen = world(page(*ARIANE), page(*VEGA), page(*SOYUZ), page(*GALILEO), records=records)
+        assert seen.sources(ARIANE) == {"Arianespace": RECORD, "Kourou": RECORD}
+        assert seen.sources(VEGA) == {"Kourou": RECORD}
+        assert seen.sources(SOYUZ) == seen.sources(GALILEO) == {}
+        assert seen.labels(seen.entities.entities(seen.row(VEGA), PRINTED)) == {"Kourou"}
+
+    def test_are_more_than_a_list_of_their_own_a_list_that_names_them_or_a_day_page(self):
+        pages = (page(*ARIANE, [link(*VEGA, "ESA")]), page(*VEGA, [link(*ARIANE, "Rockets")]))
+        items = [day_item(*ARIANE, "Guiana")]
+        both = [record(*ARIANE, "Kourou"), record(*VEGA, "Kourou")]
+        seen = world(*pages, day_items=items, records=both)
+        assert seen.sources(ARIANE) == seen.sources(VEGA) == {"Kourou": RECORD}
+        assert list(seen.entities.labels) == ["Kourou"]
+        alone = world(*pages, day_items=items, records=both[:1])
+        assert alone.sources(ARIANE) == {"Kourou": RECORD}
+        assert alone.sources(VEGA) == {"ESA": NAMED, "Rockets": OWN}
+
+    def test_leave_to_other_events_what_lists_and_day_pages_tell_of_them(self):
+        seen = world(
+            page(*ARIANE, [link(*VEGA, "Guiana, Kourou"), link(*SOYUZ, "Kourou, Soyuz")]),
+            page(*VEGA, [link(*ARIANE, "Kourou, Rockets")]),
+            page(*SOYUZ, [link(*VEGA, "Galileo")]),
+            day_items=[day_item(*SOYUZ, "Galileo, Kourou, Soyuz"), day_item(*ARIANE, "Guiana, Kourou")],
+            records=[record(*ARIANE, "Kourou")],
+        )
+        assert seen.sources(ARIANE) == {"Kourou": OWN | NAMED | RECORD}
+        assert seen.sources(VEGA) == {"Guiana": NAMED, "Galileo": NAMED, "Kourou": OWN | NAMED, "Rockets": OWN}
+        assert seen.sources(SOYUZ) == {"Galileo": OWN | DAY, "Kourou": NAMED | DAY, "Soyuz": NAMED | DAY}
+
+    def test_make_only_what_both_events_share_a_link_between_them(self):
+        seen = world(page(*ARIANE, [link(*VEGA, "Guiana, Kourou")]), page(*VEGA), records=[record(*ARIANE, "Kourou")])
+        links = dict(zip(seen.entities.labels, np.diff(seen.entities.link_starts).tolist(), strict=True))
+        assert links == {"Guiana": 0, "Kourou": 1}
+
+    def test_make_no_list_between_two_of_them_evidence(self):
+        records = [record(*ARIANE, "Kourou"), record(*VEGA, "Kourou")]
+        seen = world(page(*ARIANE, [link(*VEGA, "Kourou")]), page(*VEGA), records=records)
+        assert seen.entities.link_pages.tolist() == []
+
+    def test_know_an_entity_by_its_name_however_a_list_prints_it(self):
+        seen = world(page(*ARIANE, [link(*VEGA, "al-Qaeda")]), page(*VEGA), records=[record(*VEGA, "Al Qaeda")])
+        assert seen.sources(ARIANE) == {"Al Qaeda": OWN}
+        assert seen.sources(VEGA) == {"Al Qaeda": NAMED | RECORD}
+
+    def test_keep_names_in_headlines_out(self):
+        """Kourou stands in both headlines; the source says nothing of it in one."""
+        trusted = [(f"2013-02-0{day}", f"Rocket {day} leaves Kourou") for day in (1, 2, 3)]
+        complete, unknown = ("2014-02-07", "Rain falls on Kourou"), ("2015-02-07", "Mud covers Kourou")
+        for others in ((), ("Guiana",)):
+            seen = world(
+                *(page(*event) for event in (*trusted, complete, unknown)),
+                records=[*(record(*event, "Kourou") for event in trusted), record(*complete, *others)],
+            )
+            assert seen.sources(complete) == dict.fromkeys(others, RECORD)
+            assert seen.sources(unknown) == {"Kourou": SPOTTED}
+            assert seen.sources(trusted[0]) == {"Kourou": RECORD}
+
+    def test_say_beside_day_pages_whether_a_name_is_to_be_trusted(self):
+        """On its day page the town burns; in three headlines with records the same word is none of the entities."""
+        reading = [(f"2013-02-0{day}", f"Reading {day} books") for day in (1, 2, 3)]
+        town, unknown = ("2012-01-01", "Reading burns"), ("2015-02-07", "Reading is fun")
+        pages, items = [page(*event) for event in (*reading, town, unknown)], [day_item(*town, "Reading")]
+        assert world(*pages, day_items=items).sources(unknown) == {"Reading": SPOTTED}
+        records = [record(*event, "Books") for event in reading]
+        assert world(*pages, day_items=items, records=records).sources(unknown) == {}
+
+    def test_that_a_list_contradicts_make_it_say_nothing_of_who_is_missing(self):
+        """Lima's list would tell its president from that of the others, were what it says of Bogotá still so."""
+        quito, lima, bogota = ("2012-01-01", "Quito waits"), ("2014-01-01", "Lima waits"), ("2011-01-01", "Rain")
+        first, second = ((f"2013-0{month}-01", f"Somebody speaks, {month}") for month in (1, 2))
+        pages = (
+            page(*bogota),
+            page(*quito),
+            page(*first),
+            page(*second, [link(*first, "President"), link(*bogota, "President")]),
+            page(*lima, [link(*quito, "President"), link(*bogota, "Flood")]),
+        )
+        assert list(world(*pages).entities.labels) == ["Flood", "President", "President"]
+        told = world(*pages, records=[record(*bogota, "Colombia")])
+        assert list(told.entities.labels) == ["Colombia", "Flood", "President"]
+
+    def test_of_an_older_slug_are_the_events_own(self):
+        old = ("2013-02-07", "A rocket takes off")
+        seen = world(page(*ARIANE, aliases=[slug_of(*old)]), records=[record(*old, "Kourou")])
+        assert seen.sources(ARIANE) == {"Kourou": RECORD}
+
+    def test_of_a_page_that_is_gone_say_nothing(self):
+        seen = world(page(*ARIANE), records=[record(*VEGA, "Kourou")])
+        assert len(seen.entities) == 0
+
+    def test_do_not_depend_on_their_order(self):
+        records = [record(*ARIANE, "Kourou", "ESA"), record(*VEGA, "ESA", words={"ESA": "the agency"})]
+        pages = (page(*ARIANE), page(*VEGA))
+        for labels in ("title", "anchor"):
+            one = world(*pages, records=records, labels=labels).entities
+            other = world(*pages, records=records[::-1], labels=labels).entities
+            assert list(one.labels) == list(other.labels)
+            np.testing.assert_array_equal(one.event_entities, other.event_entities)
+
+    def test_mean_the_same_by_a_title_wherever_it_stands(self):
+        """Of a list that leaves somebody out another president might be meant; records say that it is one."""
+        quito, lima = ("2012-01-01", "Quito waits"), ("2014-01-01", "Lima waits")
+        first, second, third = ((f"2013-0{month}-01", f"Somebody speaks, {month}") for month in (1, 2, 3))
+        pages = (
+            page(*quito),
+            page(*first),
+            page(*second, [link(*first, "President")]),
+            page(*third, [link(*second, "President"), link(*first, "President")]),
+            page(*lima, [link(*quito, "President")]),
+        )
+        assert list(world(*pages).entities.labels) == ["President", "President"]
+        assert list(world(*pages, records=[record(*quito, "President")]).entities.labels) == ["President", "President"]
+        both = [record(*quito, "President"), record(*first, "President")]
+        assert list(world(*pages, records=both).entities.labels) == ["President"]
+
+
+class TestLabelsOfRecords:
+    """How an entity of records is printed: by its title, or by the words of the newest event's link."""
+
+    @staticmethod
+    def labels(*records: Record, labels: str = "title", pages: tuple[Page, ...] = ()) -> list[str]:
+        events = [(one.slug, one.text) for one in records]
+        of_records = (
+            page("-".join(slug.split("/")[1:3]) + f"-{int(slug.split('/')[3]):02}", text) for slug, text in events
+        )
+        return list(world(*of_records, *pages, records=records, labels=labels).entities.labels)
+
+    def test_are_titles(self):
+        assert self.labels(record(*ARIANE, "Kourou", words={"Kourou": "Kourou, French Guiana"})) == ["Kourou"]
+
+    def test_of_a_section_name_it_in_parentheses(self):
+        assert self.labels(record(*ARIANE, "Ariane#Flights")) == ["Ariane (Flights)"]
+
+    def test_are_the_commonest_title_of_one_name(self):
+        records = [record(*ARIANE, "al Qaeda"), record(*VEGA, "al-Qaeda"), record(*SOYUZ, "al-Qaeda")]
+        assert self.labels(*records) == ["al-Qaeda"]
+        assert self.labels(*records[:2]) == ["al Qaeda"]
+
+    def test_are_titles_however_often_lists_print_something_else(self):
+        others = (page(*VEGA, [link(*SOYUZ, "AL-QAEDA")]), page(*SOYUZ, [link(*VEGA, "AL-QAEDA")]))
+        assert self.labels(record(*ARIANE, "al Qaeda"), pages=others) == ["al Qaeda"]
+
+    def test_are_on_request_the_words_of_the_newest_link(self):
+        """Soyuz is of 2011, Vega of 2012, Ariane of 2013."""
+        records = [
+            record(*SOYUZ, "Kourou", words={"Kourou": "the spaceport"}),
+            record(*ARIANE, "Kourou", words={"Kourou": " the jungle "}),
+            record(*VEGA, "Kourou", words={"Kourou": "the coast"}),
+        ]
+        assert self.labels(*records, labels="anchor") == ["the jungle"]
+        assert self.labels(*records) == ["Kourou"]
+
+    def test_go_by_days_and_not_by_paths(self):
+        """The fourth comes after the fifteenth in the archive's order."""
+        four, fifteen = ("2013-02-04", "On the fourth"), ("2013-02-15", "On the fifteenth")
+        records = [
+            record(*four, "Kourou", words={"Kourou": "older"}),
+            record(*fifteen, "Kourou", words={"Kourou": "newer"}),
+        ]
+        assert self.labels(*records, labels="anchor") == ["newer"]
+
+    def test_go_by_paths_on_one_day(self):
+        records = [record("2013-02-04", name, "Kourou", words={"Kourou": name}) for name in ("b", "c", "a")]
+        assert self.labels(*records, labels="anchor") == ["c"]
+
+    def test_are_titles_where_a_link_has_no_words(self):
+        assert self.labels(record(*ARIANE, "Ariane#Flights", words={"Ariane#Flights": " "}), labels="anchor") == [
+            "Ariane (Flights)"
+        ]
+
+    def test_of_other_events_are_the_commonest_that_is_printed(self):
+        others = (page(*VEGA, [link(*SOYUZ, "ESA")]), page(*SOYUZ))
+        assert self.labels(record(*ARIANE, "Kourou"), labels="anchor", pages=others) == ["ESA", "Kourou"]
+
+
+class TestCommon:
+    def test_entities_are_those_that_both_events_have_by_the_sources(self):
+        seen = world(
+            page(*ARIANE, [link(*VEGA, "ESA, Kourou")]),
+            page(*VEGA),
+            day_items=[day_item(*VEGA, "ESA, Kourou, Vega")],
+        )
+        one, other = seen.row(ARIANE), seen.row(VEGA)
+        assert seen.labels(seen.entities.common(one, other)) == {"ESA", "Kourou"}
+        assert seen.labels(seen.entities.common(one, other, OWN | DAY)) == {"ESA", "Kourou"}
+        assert seen.entities.common(one, other, OWN).tolist() == []
+        assert seen.entities.common(one, other, DAY).tolist() == []
+
+    def test_entities_are_counted_once_in_ascending_order_from_either_side(self):
+        records = [record(*ARIANE, "Vega", "ESA", "Kourou"), record(*VEGA, "Kourou", "Vega", "Italy")]
+        seen = world(page(*ARIANE), page(*VEGA), records=records)
+        one, other = seen.row(ARIANE), seen.row(VEGA)
+        both = seen.entities.common(one, other)
+        assert [seen.entities.labels[int(entity)] for entity in both] == ["Kourou", "Vega"]
+        assert both.tolist() == seen.entities.common(other, one).tolist() == sorted(both)
+
+
 class TestPostings:
     @pytest.fixture
     def seen(self) -> World:
@@ -169,7 +372,7 @@ class TestWithoutTheList:
 
     LISTED = page(*ARIANE, [link(*VEGA, "Kourou, Secret"), link(*SOYUZ, "Kourou")])
 
-    def known(self, seen: World, *items: tuple[str, str], sources: int = 15) -> list[set[str]]:
+    def known(self, seen: World, *items: tuple[str, str], sources: int = ALL_SOURCES) -> list[set[str]]:
         """Labels by which Ariane asks, then those that each item keeps meanwhile."""
         query = seen.query_without_list(ARIANE, sources)
         kept = [
@@ -296,7 +499,61 @@ class TestWithoutTheList:
         seen = world(self.LISTED, page(*VEGA), page(*SOYUZ), connected)
         assert seen.query_without_list(ARIANE, DAY | SPOTTED).withheld == ()
 
+    def test_an_event_with_a_record_asks_by_it_and_nothing_is_withheld(self):
+        records = [record(*event, "Kourou", "Secret") for event in (ARIANE, VEGA, SOYUZ)]
+        seen = world(self.LISTED, page(*VEGA), page(*SOYUZ), records=records)
+        assert self.known(seen, VEGA, SOYUZ) == [{"Kourou", "Secret"}] * 3
+        assert seen.query_without_list(ARIANE).withheld == ()
+
+    def test_an_event_with_a_record_asks_by_it_among_others_without(self):
+        """What Vega and Soyuz have, only the list tells."""
+        seen = world(self.LISTED, page(*VEGA), page(*SOYUZ), records=[record(*ARIANE, "Kourou", "Secret")])
+        assert self.known(seen, VEGA, SOYUZ) == [{"Kourou", "Secret"}, set(), set()]
+
+    def test_an_item_keeps_what_its_record_tells(self):
+        seen = world(self.LISTED, page(*VEGA), page(*SOYUZ), records=[record(*VEGA, "Kourou", "Secret")])
+        assert self.known(seen, VEGA, SOYUZ) == [set(), {"Kourou", "Secret"}, set()]
+
+    def test_records_connect_what_no_list_does(self):
+        """Galileo calls Ariane `President`; that Galileo and Soyuz mean one president, their records say."""
+        pages = (
+            page(*ARIANE, [link(*VEGA, "President")]),
+            page(*VEGA),
+            page(*SOYUZ, [link(*VEGA, "President")]),
+            page(*GALILEO, [link(*ARIANE, "President")]),
+        )
+        records = [record(*SOYUZ, "President"), record(*GALILEO, "President")]
+        seen = world(*pages, records=records)
+        query = seen.query_without_list(ARIANE)
+        assert [shared(seen, query, seen.row(event)) for event in (VEGA, SOYUZ, GALILEO)] == [{"President"}] * 3
+
     sets = st.sets(st.sampled_from("ABC"))
+
+    @settings(deadline=None, max_examples=300)
+    @given(st.lists(sets, min_size=2, max_size=6), st.data())
+    def test_the_same_where_some_events_have_records(self, entities, data):
+        """The oracle as below; and between two events with records nothing is hidden."""
+        events = [("2000-01-01", f"event number {i}") for i in range(len(entities))]
+        recorded = data.draw(st.sets(st.integers(0, len(events) - 1)))
+        records = [record(*events[i], *sorted(entities[i])) for i in sorted(recorded)]
+        pages: list[Page] = []
+        for i, event in enumerate(events):
+            others = [j for j in range(len(events)) if j != i and entities[i] & entities[j]]
+            listed = data.draw(st.lists(st.sampled_from(others), unique=True)) if others else []
+            related = [link(*events[j], ", ".join(sorted(entities[i] & entities[j]))) for j in listed]
+            pages.append(page(*event, related, listed=True))
+        whole = world(*pages, records=records)
+        for i, event in enumerate(events):
+            without = world(*pages[:i], page(*event, listed=True), *pages[i + 1 :], records=records)
+            query = whole.query_without_list(event)
+            alone = without.entities.query(without.row(event))
+            assert whole.labels(query.entities) == without.labels(alone.entities)
+            for j in range(len(events)):
+                assert shared(whole, query, j) <= shared(without, alone, j)
+            if i in recorded:
+                assert whole.labels(query.entities) == entities[i]
+                for j in recorded:
+                    assert shared(whole, query, j) == entities[i] & entities[j]
 
     @settings(deadline=None, max_examples=500)
     @given(st.lists(sets, min_size=2, max_size=6), st.data())

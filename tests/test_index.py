@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from toy import ToyEncoder
-from worlds import day_item, day_text, link, page, slug_of, write_archive
+from worlds import day_item, day_text, link, page, record, slug_of, write_archive
 
 from recommender.archive import Archive, archive_fingerprint, read_archive
 from recommender.errors import EncoderError, IndexFolderError, IndexMissingError, IndexStaleError
@@ -32,6 +32,8 @@ PAGES = (
     page(*FLOOD),
 )
 FILES = {"news/2013/12/14/index.md": day_text([day_item(*CHANG_E, "Chang'e 3, China, Moon")])}
+RECORDS = (record(*YUTU, "China", "Moon", words={"Moon": "the Moon"}, later=True), record(*FLOOD, "Cumbria"))
+SETTINGS = 'language = "zh"\nlimit = 1\nrule = "day-place"\nstory_bullets = "all"\nlabels = "anchor"\n'
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -99,6 +101,24 @@ class TestRoundTrip:
         assert opened.corpus.event(opened.corpus.row(slug_of(*FLOOD))).text == FLOOD[1]
         assert opened.corpus.row("y") == opened.corpus.row(slug_of(*YUTU))
         assert opened.corpus.existing(opened.corpus.row(slug_of(*YUTU))).tolist() == [0, -1]
+
+    def test_of_an_archive_with_records_and_settings_of_its_own(self, folder, encoders, tmp_path):
+        write_archive(folder, files={"related-events.toml": SETTINGS}, records=RECORDS)
+        built = build_index(read_archive(folder), encoder="toy")
+        built.save(tmp_path / "index")
+        opened = Index.open(tmp_path / "index", verify=True)
+        assert_same(opened, built)
+        manifest = opened.manifest
+        assert (manifest.limit, manifest.rule, manifest.story_bullets) == (1, "day-place", "all")
+        assert opened.corpus.language == "zh"
+        assert opened.corpus.later.tolist() == [False, True, False]
+        assert opened.corpus.day_places.tolist() == [0, 3, 3]
+        assert set(opened.entities.labels) == {"Chang'e 3", "China", "Cumbria", "the Moon"}
+        one, other = Recommender(opened), Recommender(built)
+        for profile in ("extend", "reproduce", "cosine"):
+            answer = one.related(slug_of(*CHANG_E), Parameters(profile=profile))
+            assert len(answer.related) == 1
+            assert answer == other.related(slug_of(*CHANG_E), Parameters(profile=profile))
 
     def test_answers_as_before(self, index, recommender, tmp_path):
         index.save(tmp_path / "index")
@@ -277,7 +297,9 @@ class TestUpToDate:
         encoders["toy"] = ToyEncoder(revision="toy 2")
         assert not is_up_to_date(built, archive_fingerprint(folder), "toy")
 
-    @pytest.mark.parametrize("path", [path_of(slug_of(*YUTU)), next(iter(FILES))])
+    @pytest.mark.parametrize(
+        "path", [path_of(slug_of(*YUTU)), next(iter(FILES)), "related-events.toml", "news/2013/12/14/events.json"]
+    )
     def test_is_none_after_any_edit(self, folder, built, path):
         with (folder / path).open("a") as file:
             file.write("\n")
@@ -314,8 +336,18 @@ class TestStale:
             lambda folder: write_archive(folder, page("2014-02-01", "The Moon again")),
             lambda folder: write_archive(folder, replace(PAGES[1], aliases=("news/2013/12/15/z",))),
             lambda folder: write_archive(folder, files={next(iter(FILES)): day_text([day_item(*CHANG_E, "Moon")])}),
+            lambda folder: write_archive(folder, records=RECORDS),
+            lambda folder: write_archive(folder, files={"related-events.toml": "limit = 5"}),
         ],
-        ids=["another headline", "a page less", "a page more", "another alias", "other labels of a day"],
+        ids=[
+            "another headline",
+            "a page less",
+            "a page more",
+            "another alias",
+            "other labels of a day",
+            "records",
+            "settings",
+        ],
     )
     def test_is_one_after_any_other_change(self, folder, built, change):
         change(folder)
@@ -417,5 +449,6 @@ def test_the_manifest_says_what_was_built(folder, encoders):
     assert (manifest.archive, manifest.content) == (archive.fingerprint, archive.content_fingerprint)
     assert (manifest.encoder, manifest.revision, manifest.dimensions) == ("toy", "toy 1", 64)
     assert (manifest.events, manifest.entities) == (3, 3)
+    assert (manifest.limit, manifest.rule, manifest.story_bullets) == (10, "shared", "first")
     others = (replace(manifest, archive="x"), replace(manifest, encoder="x"), replace(manifest, revision="x"))
     assert len({one.fingerprint for one in (manifest, *others)}) == 4

@@ -3,9 +3,10 @@
 from datetime import date
 
 import pytest
-from worlds import link, page, recommender_of, slug_of
+from worlds import link, page, recommender_of, record, slug_of
 
 from models.ranker import LinearRanker
+from recommender.configuration import Configuration
 from recommender.corpus import Corpus
 from recommender.errors import ParameterError, SlugAmbiguousError, SlugUnknownError
 from recommender.events import RelatedLink
@@ -46,7 +47,7 @@ class TestOneList:
             LAUNCH[1],
         )
         assert (answer.query.topic, answer.query.description) == ("Space", "At night.")
-        assert answer.parameters is REPRODUCE
+        assert answer.parameters == Parameters(profile="reproduce", limit=10)
 
     def test_has_the_query_s_entities_rarest_first_then_by_name(self, launches):
         assert launches.related(slug_of(*LAUNCH), REPRODUCE).entities == ("Ariane 5", "Azerspace", "Kourou", "Rockets")
@@ -76,8 +77,8 @@ class TestOneList:
         assert launches.related(slug_of(*SEEN), REPRODUCE).related == ()
 
     def test_is_by_extend_and_of_ten_where_nothing_is_said(self, launches):
-        assert launches.related(slug_of(*LAUNCH)).parameters == Parameters.checked()
-        assert Parameters.checked() == Parameters(profile="extend", limit=10, as_of=None, candidates=500)
+        assert launches.related(slug_of(*LAUNCH)).parameters == Parameters.checked(limit=10)
+        assert Parameters.checked() == Parameters(profile="extend", limit=None, as_of=None, candidates=500)
 
     @pytest.mark.parametrize(
         "slug",
@@ -131,6 +132,75 @@ class TestManyLists:
         assert hidden.related == ()
 
 
+class TestTheArchivesOwnSettings:
+    """Twelve launches from Kourou, one a day; the odd ones are not the first below their story's heading."""
+
+    LAUNCHES = tuple((f"2013-02-{day:02}", f"Launch {day} from Kourou") for day in range(1, 13))
+
+    def launches(self, **settings: object) -> Recommender:
+        records = [record(*event, "Kourou", later=int(event[0][-2:]) % 2 == 1) for event in self.LAUNCHES]
+        pages = [page(*event) for event in self.LAUNCHES]
+        shown = dict.fromkeys(self.LAUNCHES, "")
+        return recommender_of(pages, shown, records=records, settings=Configuration(**settings))
+
+    @pytest.mark.parametrize("profile", PROFILES)
+    @pytest.mark.parametrize("limit", [1, 3, 11])
+    def test_its_limit_holds_where_no_other_is_asked_for(self, profile, limit):
+        recommender = self.launches(limit=limit, story_bullets="all")
+        slug = slug_of(*self.LAUNCHES[0])
+        answer = recommender.related(slug, Parameters(profile=profile))
+        assert len(answer.related) == limit
+        assert answer == recommender.related(slug, Parameters(profile=profile, limit=limit))
+        assert answer.parameters == Parameters(profile=profile, limit=limit)
+
+    @pytest.mark.parametrize("profile", PROFILES)
+    def test_another_limit_may_be_asked_for(self, profile):
+        recommender = self.launches(limit=3, story_bullets="all")
+        for limit in (1, 5):
+            answer = recommender.related(slug_of(*self.LAUNCHES[0]), Parameters(profile=profile, limit=limit))
+            assert (len(answer.related), answer.parameters.limit) == (limit, limit)
+
+    def test_its_limit_holds_for_many_lists_and_for_rankings(self):
+        recommender = self.launches(limit=3)
+        rows = [4, 0]
+        assert [len(answer.related) for answer in recommender.related_rows(rows, REPRODUCE)] == [3, 3]
+        assert [len(found.rows) for _, found in recommender.rankings(rows, REPRODUCE)] == [3, 3]
+
+    def test_only_first_events_of_stories_are_on_lists_by_its_rule_unless_it_says_all(self):
+        slug = slug_of(*self.LAUNCHES[0])
+        first = [one.event.date.day for one in self.launches(limit=50).related(slug, REPRODUCE).related]
+        assert set(first) == {2, 4, 6, 8, 10, 12}
+        everybody = self.launches(limit=50, story_bullets="all").related(slug, REPRODUCE)
+        assert len(everybody.related) == 11
+        assert len(self.launches(limit=50).related(slug).related) == 11
+
+    def test_its_order_is_that_of_reproduce_and_of_no_other_profile(self):
+        """The paths of days below ten come after those of the others."""
+        slug = slug_of(*self.LAUNCHES[0])
+        by_path = self.launches(limit=6).related(slug, REPRODUCE)
+        by_day = self.launches(limit=6, rule="day-place").related(slug, REPRODUCE)
+        assert [one.event.date.day for one in by_path.related] == [8, 6, 4, 2, 12, 10]
+        assert [one.event.date.day for one in by_day.related] == [12, 10, 8, 6, 4, 2]
+        assert [(one.rank, one.score) for one in by_day.related] == [(rank, 1.0) for rank in range(1, 7)]
+        for profile in ("extend", "cosine"):
+            one, other = (
+                self.launches(rule=rule, limit=3).related(slug, Parameters(profile=profile)).related
+                for rule in ("shared", "day-place")
+            )
+            assert one == other
+
+    def test_its_labels_are_titles_or_words(self):
+        pages = [page(*event) for event in self.LAUNCHES[:2]]
+        words = {"Kourou": "the spaceport"}
+        records = [record(*event, "Kourou", words=words) for event in self.LAUNCHES[:2]]
+        for labels, label in (("title", "Kourou"), ("anchor", "the spaceport")):
+            recommender = recommender_of(pages, records=records, settings=Configuration(labels=labels))
+            for profile in ("extend", "reproduce"):
+                answer = recommender.related(slug_of(*self.LAUNCHES[0]), Parameters(profile=profile))
+                assert (answer.entities, answer.related[0].shared) == ((label,), (label,))
+            assert [one.context for one in recommender.links(0, [1], REPRODUCE)] == [label]
+
+
 class TestCandidates:
     def test_are_those_that_the_list_is_made_of(self, launches):
         row = launches.index.corpus.row(slug_of(*LAUNCH))
@@ -182,6 +252,9 @@ class TestParameters:
         with pytest.raises(ParameterError, match=f"^{name} is {value!r}, expected .*{expected}$") as caught:
             Parameters.checked(**{name: value})
         assert (caught.value.parameter, caught.value.value) == (name, value)
+
+    def test_without_a_limit_are_taken_and_the_pool_is_checked_against_the_usual_one(self):
+        assert Parameters.checked(candidates=100) == Parameters(limit=None, candidates=100)
 
     def test_the_pool_is_checked_against_the_limit(self):
         Parameters.checked(limit=50, candidates=500)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,13 @@ import yaml
 from toy import ToyEncoder
 
 from models.ranker import LinearRanker
+from recommender import records as records_file
 from recommender.archive import Archive
+from recommender.configuration import Configuration, Labels
 from recommender.corpus import Corpus
 from recommender.entities import ALL_SOURCES, EntityIndex, Query
-from recommender.events import DayItem, Event, Page, RelatedLink
+from recommender.events import DayItem, Event, Page, Record, RelatedLink
+from recommender.evidence import gather
 from recommender.heldout import query_without_list
 from recommender.index import build_index
 from recommender.inference import infer_entities
@@ -125,9 +129,27 @@ def day_text(items: Iterable[DayItem]) -> str:
     return "## [A day](/index.md)\n\n" + "\n".join(shown)
 
 
-def write_archive(folder: Path, *pages: Page, files: Mapping[str, str | bytes] | None = None) -> Path:
-    """Write pages, and whatever else by path, below a folder; the folder."""
+def record(
+    day: str, text: str, *titles: str, words: Mapping[str, str] | None = None, later: bool = False, digest: str = "0"
+) -> Record:
+    """What the source says of an event: the titles that it links to, by words of their own where `words` has some."""
+    entities = tuple((title, (words or {}).get(title, title)) for title in titles)
+    return Record(slug_of(day, text), text, entities, later, digest)
+
+
+def record_files(records: Iterable[Record]) -> dict[str, str]:
+    """The `events.json` of each day, by path."""
+    ordered = sorted(records, key=lambda one: one.slug)
+    days = groupby(ordered, key=lambda one: one.slug.rsplit("/", 1)[0])
+    return {f"{day}/{records_file.FILE}": records_file.render_records(of_day) for day, of_day in days}
+
+
+def write_archive(
+    folder: Path, *pages: Page, files: Mapping[str, str | bytes] | None = None, records: Iterable[Record] = ()
+) -> Path:
+    """Write pages and records, and whatever else by path, below a folder; the folder."""
     contents: dict[str, str | bytes] = {path_of(one.event.slug): page_text(one) for one in pages}
+    contents.update(record_files(records))
     for path, content in {**contents, **(files or {})}.items():
         file = folder / path
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -164,15 +186,22 @@ class World:
         return query_without_list(self.entities, self.row(event), sources)
 
 
-def world(*pages: Page, day_items: Sequence[DayItem] = ()) -> World:
+def world(
+    *pages: Page, day_items: Sequence[DayItem] = (), records: Sequence[Record] = (), labels: Labels = "title"
+) -> World:
     """What an archive of these pages is read as."""
-    corpus = Corpus.of(pages)
+    corpus = Corpus.of(pages, day_items, records)
     ordered = sorted(pages, key=lambda one: path_of(one.event.slug))
-    return World(corpus, infer_entities(corpus, ordered, day_items))
+    return World(corpus, infer_entities(corpus, gather(corpus, ordered, day_items, records), labels=labels))
 
 
 def recommender_of(
-    pages: Sequence[Page], labels: Mapping[tuple[str, str], str] | None = None, ranker: LinearRanker | None = None
+    pages: Sequence[Page],
+    labels: Mapping[tuple[str, str], str] | None = None,
+    ranker: LinearRanker | None = None,
+    *,
+    records: Sequence[Record] = (),
+    settings: Configuration | None = None,
 ) -> Recommender:
     """What answers from these pages, with day pages that print these labels; the toy encoder encodes the texts."""
     ordered = sorted(pages, key=lambda one: one.event.slug + ".md")
@@ -181,4 +210,5 @@ def recommender_of(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("recommender.index.load_encoder", lambda name, *, corpus: toy)
         patch.setattr("recommender.index.encoder_revision", lambda name, *, corpus: toy.revision)
-        return Recommender(build_index(Archive(tuple(ordered), items, "archive", "content"), encoder="toy"), ranker)
+        archive = Archive(tuple(ordered), items, "archive", "content", tuple(records), settings or Configuration())
+        return Recommender(build_index(archive, encoder="toy"), ranker)

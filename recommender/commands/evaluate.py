@@ -1,16 +1,40 @@
-"""`evaluate`: how good the lists are, by judgements or by the archive's own lists."""
+"""`evaluate`: how good the lists are, by judgements, by the archive's own lists, or by pages that exist elsewhere."""
 
 import json
+from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import click
+from click.core import ParameterSource
 
-from recommender.commands.shared import Bars, index_option, open_recommender, profile_option
+from recommender.commands.shared import Bars, index_option, open_recommender, profile_option, read_pages
 from recommender.evaluation import Truth, existing_lists
 from recommender.evaluation import evaluate as evaluate_profiles
 from recommender.parameters import Profile
 from recommender.qrels import read_qrels
+from recommender.reproduction import AsOf, compare
+from recommender.reproduction_report import format_reproduction, to_json
 from recommender.scoreboard import format_table
+
+_WORDS: dict[str, Literal["listed", "none"]] = {"listed": "listed", "none": "none"}
+
+
+class ListDay(click.ParamType):  # type: ignore[type-arg]  # as Day
+    """A date as `YYYY-MM-DD`, `listed` for the day of each list's newest item, or `none`."""
+
+    name = "date"
+
+    def convert(
+        self, value: str | date, param: click.Parameter | None, ctx: click.Context | None
+    ) -> date | Literal["listed", "none"]:
+        """Read the date, or one of the words."""
+        if isinstance(value, date):
+            return value
+        try:
+            return _WORDS.get(value) or date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a day, expected YYYY-MM-DD, listed or none", param, ctx)
 
 
 @click.command()
@@ -18,18 +42,57 @@ from recommender.scoreboard import format_table
 @click.option(
     "--qrels", type=click.Path(path_type=Path), help="TREC qrels, plain or .gz; the existing lists if not given."
 )
+@click.option(
+    "--existing",
+    type=click.Path(path_type=Path),
+    help="A folder of pages whose lists are compared with ours for the same events; --profile is reproduce by default.",
+)
 @profile_option(multiple=True)
+@click.option(
+    "--as-of",
+    type=ListDay(),
+    help="With --existing: only events up to this day; `listed`, the default, is each list's newest item.",
+)
+@click.option("--skip-bad-pages", is_flag=True, help="With --existing: pass over pages that cannot be read.")
 @click.option("--sample", type=click.IntRange(min=1), default=2000, show_default=True, help="Existing lists at most.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the sample and of the bootstrap.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@click.pass_context
 def evaluate(
-    folder: Path | None, qrels: Path | None, profiles: tuple[Profile, ...], *, sample: int, seed: int, form: str
+    context: click.Context,
+    folder: Path | None,
+    qrels: Path | None,
+    existing: Path | None,
+    profiles: tuple[Profile, ...],
+    *,
+    as_of: date | Literal["listed", "none"] | None,
+    skip_bad_pages: bool,
+    sample: int,
+    seed: int,
+    form: str,
 ) -> None:
     """Measure profiles against judgements, with intervals, beside the archive's own rule and plain cosine.
 
     Without --qrels the truth is the archive's own lists; the list of each query is hidden from what is
     known of its entities. That measures imitation, not quality.
+
+    With --existing the Related lists of the pages in another folder, as a site once published them, are
+    compared with ours, item by item: how many come out, and why not the others.
     """
+    _refuse(context, existing is not None)
+    if existing is not None:
+        given = context.get_parameter_source("profiles") is not ParameterSource.DEFAULT
+        day: AsOf = None if as_of == "none" else as_of or "listed"
+        _compare(
+            existing,
+            folder,
+            profiles if given else ("reproduce",),
+            as_of=day,
+            skip_bad_pages=skip_bad_pages,
+            seed=seed,
+            form=form,
+        )
+        return
     judged = Truth(read_qrels(qrels)) if qrels is not None else None
     recommender = open_recommender(folder)
     truth = judged or existing_lists(recommender, sample=sample, seed=seed)
@@ -40,3 +103,35 @@ def evaluate(
         click.echo(json.dumps(scoreboard.to_json(), ensure_ascii=False, indent=2))
     else:
         click.echo(format_table(scoreboard))
+
+
+def _refuse(context: click.Context, existing: bool) -> None:
+    """Say which options cannot be given together."""
+    strangers = {"qrels": "--qrels", "sample": "--sample"} if existing else {}
+    strangers = strangers or {"as_of": "--as-of", "skip_bad_pages": "--skip-bad-pages"}
+    for name, option in strangers.items():
+        if context.get_parameter_source(name) is not ParameterSource.DEFAULT:
+            together = "cannot be given with --existing" if existing else "can only be given with --existing FOLDER"
+            raise click.UsageError(f"{option} {together}", context)
+
+
+def _compare(
+    existing: Path,
+    folder: Path | None,
+    profiles: tuple[Profile, ...],
+    *,
+    as_of: AsOf,
+    skip_bad_pages: bool,
+    seed: int,
+    form: str,
+) -> None:
+    pages = read_pages(existing, skip_bad=skip_bad_pages).pages
+    recommender = open_recommender(folder)
+    bars = Bars()
+    reproduction = compare(recommender, pages, profiles, as_of=as_of, progress=bars.show)
+    bars.close()
+    if form == "json":
+        content = to_json(reproduction, recommender, seed=seed)
+        click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+    else:
+        click.echo(format_reproduction(reproduction, seed=seed), nl=False)

@@ -56,7 +56,9 @@ def parameter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--candidates", type=int, default=500, show_default=True, help="Size of the pool."),
         click.option("--as-of", type=Day(), help="Only events up to this day, YYYY-MM-DD."),
-        click.option("--limit", type=int, default=10, show_default=True, help=f"Items at most, 1 to {MAX_LIMIT}."),
+        click.option(
+            "--limit", type=int, help=f"Items at most, 1 to {MAX_LIMIT}; the archive's limit if not given, 10."
+        ),
         profile_option(),
     ):
         decorated = option(decorated)
