@@ -8,6 +8,7 @@ archive that was made of the same wikitext before, lists with real pages, and en
 alone with those of the source.
 """
 
+import json
 import re
 import shutil
 import subprocess
@@ -27,8 +28,8 @@ from recommender.entities import EntityIndex
 from recommender.events import Page, Record
 from recommender.evidence import PRINTED, gather
 from recommender.labels import name_of, title_label
-from recommender.portal import PortalDay, read_day
-from recommender.portal_folder import PortalFolder
+from recommender.portal.day import PortalDay, read_day
+from recommender.portal.folder import PortalFolder
 from recommender.slugs import path_of
 
 EDITED_DAY = "2013_February_7.txt"
@@ -145,7 +146,11 @@ def main(data: Path, work: Path) -> None:
     git(archive, "reset", "-q", "--hard")
 
     command("build", archive, "--index", index, "--encoder", "lexical")
-    click.echo(command("evaluate", "--index", index, "--existing", data / "real-pages"))
+    existing = ("evaluate", "--index", index, "--existing", data / "real-pages")
+    click.echo(command(*existing))
+    (profile,) = json.loads(command(*existing, "--format", "json"))["profiles"]
+    for measure, least in (("known items", 0.97), ("known lists", 0.80)):
+        require(profile["measures"][measure]["mean"] >= least, f"{measure} of the real pages are at least {least:.0%}")
     command("regenerate", archive, "--index", index, "--profile", "reproduce", "--check")
 
     ours, theirs = read_archive(archive), read_archive(older)

@@ -15,12 +15,12 @@ from real_archive import unpack
 
 from recommender.archive import Archive, read_archive
 from recommender.configuration import Configuration
-from recommender.draft import Draft, entities_of, spellings
+from recommender.importing.draft import Draft, entities_of, spellings
+from recommender.importing.matching import Match
+from recommender.importing.naming import event_name
 from recommender.index import build_index
-from recommender.matching import Match
-from recommender.naming import event_name
-from recommender.portal import PortalDay, PortalEvent, read_day
-from recommender.portal_folder import PortalFolder
+from recommender.portal.day import PortalDay, PortalEvent, read_day
+from recommender.portal.folder import PortalFolder
 from recommender.related import Recommender
 from recommender.reproduction import compare
 from recommender.reproduction_report import shares

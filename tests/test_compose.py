@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from recommender.compose import event_page, headline_of, with_change, with_headline, with_sources
-from recommender.compose_day import DayEntry, day_page, shows, with_entry
 from recommender.day_page import parse_day_page
 from recommender.events import DayItem, Event
+from recommender.importing.compose import event_page, headline_of, with_change, with_headline, with_sources
+from recommender.importing.compose_day import DayEntry, day_page, shows, with_entry
 from recommender.links import link_to
 from recommender.page import parse_page
+from recommender.portal.wikitext import Citation
 from recommender.slugs import path_of
-from recommender.wikitext import Citation
 
 LANDING = Event("news/2012/08/6/curiosity-lands-on-mars", date(2012, 8, 6), "Curiosity lands on Mars.", "Mars Science")
 TWEETED = Event("news/2012/08/6/the-rover-sends-a-picture", date(2012, 8, 6), "The rover sends a picture.")

@@ -407,7 +407,7 @@ class TestFromWikipedia:
         assert told(err) == {"new": 1}
 
     def test_says_when_nobody_answers_and_writes_nothing(self, command, monkeypatch, tmp_path):
-        monkeypatch.setattr("recommender.mediawiki.PAUSES", ())
+        monkeypatch.setattr("recommender.portal.mediawiki.PAUSES", ())
         options = ["--from-wikipedia", "--since", "2010-03-20", "--until", "2010-03-21", "--cache", tmp_path / "cache"]
         answer = command("import", "--output", tmp_path / "archive", *options, "--api", "http://127.0.0.1:9/w/api.php")
         is_error(answer, "127.0.0.1:9")

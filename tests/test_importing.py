@@ -15,14 +15,14 @@ from markdown_it import MarkdownIt
 from worlds import link, page, page_text, slug_of, write_archive
 
 from recommender.archive import Archive, read_archive
-from recommender.compose import headline_of
 from recommender.corpus import Corpus
 from recommender.errors import ArchiveError
-from recommender.import_plan import ImportPlan, write_import
-from recommender.importing import plan_import
+from recommender.importing.compose import headline_of
+from recommender.importing.plan import plan_import
+from recommender.importing.relisting import World
+from recommender.importing.writing import ImportPlan, write_import
 from recommender.page import parse_page
-from recommender.portal import read_day
-from recommender.relisting import World
+from recommender.portal.day import read_day
 from recommender.slugs import path_of
 
 BEGINS = (

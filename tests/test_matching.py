@@ -7,8 +7,8 @@ import pytest
 from worlds import page
 
 from recommender.events import Page, Record
-from recommender.matching import Match, digest_of, match_day, numbered
-from recommender.portal import PortalEvent, read_day
+from recommender.importing.matching import Match, digest_of, match_day, numbered
+from recommender.portal.day import PortalEvent, read_day
 
 DAY = "2010-05-06"
 FOLDER = "news/2010/05/6/"

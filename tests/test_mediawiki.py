@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 from wiki_server import BROKEN_OFF, DROPPED, TITLES, Answer, Wiki, busy, error, lagged, running_wiki, says
 
-from recommender import __version__, mediawiki
+from recommender import __version__
 from recommender.errors import ParameterError, PortalError, RelatedEventsError
-from recommender.mediawiki import fetch_days
-from recommender.portal_days import DaySource
+from recommender.portal import mediawiki
+from recommender.portal.days import DaySource
+from recommender.portal.mediawiki import fetch_days
 
 TITLE = "Portal:Current events/2017 July 1"
 JULY_1 = date(2017, 7, 1)
@@ -392,7 +393,7 @@ class TestCache:
         """The process ends at the moment at which the page is on the disk and has not got its name."""
         code = (
             "import os, sys; from datetime import date; from pathlib import Path\n"
-            "from recommender.mediawiki import fetch_days\n"
+            "from recommender.portal.mediawiki import fetch_days\n"
             "Path.replace = lambda *_: os._exit(9)\n"
             "list(fetch_days(date(2017, 7, 1), date(2017, 7, 1), api=sys.argv[1], cache=Path(sys.argv[2])))"
         )
@@ -665,5 +666,5 @@ class TestRefusals:
 
 def test_importing_the_module_does_not_import_the_client():
     """It takes a tenth of a second, for which no other command has to wait."""
-    code = "import sys, recommender.mediawiki; sys.exit('httpx2' in sys.modules)"
+    code = "import sys, recommender.portal.mediawiki; sys.exit('httpx2' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

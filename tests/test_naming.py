@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender.archive import read_archive
-from recommender.naming import event_name
+from recommender.importing.naming import event_name
 from recommender.slugs import day_folder, event_date, is_day_folder
 
 SLUGS = ("latin-1", "ascii", "unicode")

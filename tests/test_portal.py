@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import read_cases
 
-from recommender.portal import PortalDay, PortalEvent, read_day
-from recommender.wikitext import Anchor
+from recommender.portal.day import PortalDay, PortalEvent, read_day
+from recommender.portal.wikitext import Anchor
 
 CASES = read_cases("portal")
 DAY = date(2012, 10, 29)

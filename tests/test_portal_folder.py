@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from recommender.errors import ParameterError, PortalError
-from recommender.portal_days import DaySource, named_day, page_title
-from recommender.portal_folder import PortalFolder
+from recommender.portal.days import DaySource, named_day, page_title
+from recommender.portal.folder import PortalFolder
 
 LANDING, FLYBY = date(2012, 8, 6), date(2013, 2, 15)
 

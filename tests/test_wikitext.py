@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.wikireader import read_lines
-from recommender.wikitargets import article_title, host, sister_url, web_url
-from recommender.wikitemplates import template_text
-from recommender.wikitext import Anchor, Citation, Line, printed, without_quotes
+from recommender.portal.reader import read_lines
+from recommender.portal.targets import article_title, host, sister_url, web_url
+from recommender.portal.templates import template_text
+from recommender.portal.wikitext import Anchor, Citation, Line, printed, without_quotes
 
 targets = st.lists(
     st.sampled_from([" ", "_", ":", "#", "%", "%20", "%2520", "%00", "\u00a0", "fr", "n", "File", "é", "ß", "/"])

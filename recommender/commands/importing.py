@@ -14,13 +14,13 @@ from recommender.archive import Archive, read_archive, remove_leftovers, write_p
 from recommender.commands.shared import Bars, Clock, Day
 from recommender.configuration import Configuration, render_configuration
 from recommender.errors import ArchiveError, ParameterError
-from recommender.import_plan import ImportPlan, write_import
-from recommender.importing import plan_import
-from recommender.mediawiki import WIKIPEDIA_API, fetch_days
+from recommender.importing.plan import plan_import
+from recommender.importing.writing import ImportPlan, write_import
 from recommender.parameters import MAX_LIMIT
-from recommender.portal import PortalDay, read_day
-from recommender.portal_days import DaySource
-from recommender.portal_folder import PortalFolder
+from recommender.portal.day import PortalDay, read_day
+from recommender.portal.days import DaySource
+from recommender.portal.folder import PortalFolder
+from recommender.portal.mediawiki import WIKIPEDIA_API, fetch_days
 
 _DIFFERENT = 1
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from recommender.wikireader import read_lines
-from recommender.wikitext import Anchor, Citation, Line, Part, printed
+from recommender.portal.reader import read_lines
+from recommender.portal.wikitext import Anchor, Citation, Line, Part, printed
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from mwparserfromhell.definitions import PARSER_BLACKLIST
 from mwparserfromhell.nodes import Comment, ExternalLink, Heading, HTMLEntity, Node, Tag, Template, Text, Wikilink
 from mwparserfromhell.wikicode import Wikicode
 
-from recommender.wikitargets import article_title, host, sister_url, web_url
-from recommender.wikitemplates import cited_labels, cited_urls, is_citing, template_name, template_text
-from recommender.wikitext import Anchor, Citation, Line, Part, printed, without_quotes
+from recommender.portal.targets import article_title, host, sister_url, web_url
+from recommender.portal.templates import cited_labels, cited_urls, is_citing, template_name, template_text
+from recommender.portal.wikitext import Anchor, Citation, Line, Part, printed, without_quotes
 
 
 def _words(text: str) -> frozenset[str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from recommender.archive import remove_leftovers, write_page
 from recommender.errors import ArchiveError, PortalError
-from recommender.portal_days import DaySource
+from recommender.portal.days import DaySource
 
 _ENTRY = re.compile(r"(?a)(?P<day>\d{4}-\d{2}-\d{2})\.\d+\.[0-9a-f]{16}\.txt")
 _WAY_OUT = "give another folder, or go on without a cache"

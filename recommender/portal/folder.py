@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from recommender.errors import ParameterError, PortalError
-from recommender.portal_days import DaySource, named_day
+from recommender.portal.days import DaySource, named_day
 
 _SUFFIXES = frozenset({"", ".txt", ".wiki", ".wikitext", ".mediawiki"})
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from recommender.archive import write_page
 from recommender.errors import ArchiveError
-from recommender.portal import Skipped
+from recommender.portal.day import Skipped
 
 
 @dataclass(slots=True)

@@ -11,8 +11,8 @@ from rapidfuzz import fuzz
 
 from recommender.events import Page, Record
 from recommender.existing import comparable, similarity
-from recommender.portal import PortalEvent
-from recommender.wikitext import Anchor, without_quotes
+from recommender.portal.day import PortalEvent
+from recommender.portal.wikitext import Anchor, without_quotes
 
 State = Literal["same", "gone", "known", "edited", "moved", "new"]
 """same: nothing has changed since the last import · gone: somebody has removed the page, and it stays so · known: the

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from recommender.archive import Archive
-from recommender.compose import headline_of
 from recommender.configuration import Configuration
 from recommender.events import Event, Page, Record
+from recommender.importing.compose import headline_of
+from recommender.importing.matching import Match
 from recommender.labels import name_of
-from recommender.matching import Match
-from recommender.portal import PortalEvent
-from recommender.wikitext import without_quotes
+from recommender.portal.day import PortalEvent
+from recommender.portal.wikitext import without_quotes
 
 
 @dataclass(slots=True)

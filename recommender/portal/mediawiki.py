@@ -1,4 +1,4 @@
-"""The portal's day pages as the MediaWiki API of Wikipedia gives them, kept by revision (`day_cache.py`).
+"""The portal's day pages as the MediaWiki API of Wikipedia gives them, kept by revision (`cache.py`).
 
 Days are asked for in batches, one request at a time. With a cache a batch takes two steps: which revision
 each day has, then the wikitext of the days whose revision is not in the cache.
@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from recommender import __version__
-from recommender.day_cache import keep_days, kept_days, prepared_folder
 from recommender.errors import ParameterError, PortalError
-from recommender.portal_days import DaySource, page_title
+from recommender.portal.cache import keep_days, kept_days, prepared_folder
+from recommender.portal.days import DaySource, page_title
 
 if TYPE_CHECKING:
     import httpx2

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from recommender.events import Event
+from recommender.importing.page_lines import blank_above, lines_of, with_lines
 from recommender.labels import SEPARATOR
 from recommender.language import HEADING, LANGUAGES
 from recommender.links import context_label, link_text
-from recommender.page_lines import blank_above, lines_of, with_lines
 from recommender.slugs import day_folder, path_of, written_path
 
 _TITLE = "## ["

@@ -1,6 +1,6 @@
 """Days of the portal → what changes in an archive: new pages, edited ones, day pages, records, and the lists of others.
 
-Nothing is written here: `plan_import` says what to write, `import_plan.write_import` writes it.
+Nothing is written here: `plan_import` says what to write, `writing.write_import` writes it.
 """
 
 from collections import defaultdict
@@ -9,20 +9,21 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from recommender import compose, compose_day, records
+from recommender import records
 from recommender.archive import Archive, read_text
-from recommender.compose_day import DayEntry
 from recommender.day_page import parse_day_page
-from recommender.draft import Draft, entities_of, spellings
 from recommender.events import Record, RelatedLink
 from recommender.evidence import PRINTED
-from recommender.import_plan import ImportPlan, ImportReport
-from recommender.matching import Match, digest_of, match_day, numbered
-from recommender.naming import event_name
+from recommender.importing import compose, compose_day
+from recommender.importing.compose_day import DayEntry
+from recommender.importing.draft import Draft, entities_of, spellings
+from recommender.importing.matching import Match, digest_of, match_day, numbered
+from recommender.importing.naming import event_name
+from recommender.importing.relisting import World, changed_lists
+from recommender.importing.writing import ImportPlan, ImportReport
 from recommender.page import parse_page, replace_related
-from recommender.portal import PortalDay, PortalEvent, Skipped
+from recommender.portal.day import PortalDay, PortalEvent, Skipped
 from recommender.records import render_records
-from recommender.relisting import World, changed_lists
 from recommender.slugs import DAY_PAGE_NAMES, day_folder, path_of
 
 ROOT = "news"

@@ -8,13 +8,13 @@ import re
 from collections.abc import Sequence
 
 from recommender.events import Event, RelatedLink
+from recommender.importing.page_lines import blank_above, lines_of, with_lines
 from recommender.items import render_item
 from recommender.language import CHANGES_WORDS, HEADING, LANGUAGES, RELATED_WORDS, SOURCE_WORDS
 from recommender.links import link_text
 from recommender.page import heading_word, replace_related
-from recommender.page_lines import blank_above, lines_of, with_lines
+from recommender.portal.wikitext import Citation, without_quotes
 from recommender.slugs import path_of, written_path
-from recommender.wikitext import Citation, without_quotes
 
 _BLANKS = re.compile(r"\s+")
 _ACTIVE = re.compile(r"[<`\\]|\](?=[(\[:])")

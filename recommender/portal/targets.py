@@ -69,7 +69,7 @@ def web_url(url: str) -> str:
     >>> web_url("//archive.org/a page")
     'https://archive.org/a%20page'
     """
-    url = "%20".join(url.rstrip("|").split())
+    url = " ".join(url.split()).rstrip("| ").replace(" ", "%20")
     scheme = _WEB.match(url)
     return f"{(scheme[1] or 'https').lower()}://{url[scheme.end() :]}" if scheme and scheme.end() < len(url) else ""
 

@@ -1,0 +1,1 @@
+"""From days of the portal to files of an archive."""

@@ -1,0 +1,1 @@
+"""Days of Wikipedia's Portal:Current events: where their wikitext comes from, and what it says."""
