@@ -22,6 +22,11 @@ from recommender.title_links import Link
 LIMITS = frozenset({5, 10})
 """Lengths at which versions of the site cut their lists: such a list may have left somebody out."""
 
+MIN_SHARE = 0.8
+"""What it takes of the links that print the same words to lead to one title, for the words to be its label."""
+MIN_LINKS = 2
+"""So many links at least, where it is one word: `President` is of many countries, `Supreme Leader` of one."""
+
 
 def infer_entities(
     corpus: Corpus, evidence: Evidence, *, labels: Labels = "title", redirects: bool = False
@@ -92,11 +97,33 @@ def _names(evidence: Evidence, *, redirects: bool) -> dict[str, int]:
     """Every label and title → its name, as a number in the order of names; merged names are one."""
     labels = sorted({label for labels in evidence.label_sets() for label in labels})
     articles = merge_titles(_links(evidence)) if redirects else {}
-    merged = merge_names(evidence)
-    names = {label: name_of(articles.get(label, label)) for label in labels}
-    name_of_label = {label: merged.get(name, name) for label, name in names.items()}
+    merged, titles = merge_names(evidence), _titles_of_words(evidence)
+    name_of_label = {}
+    for label in labels:
+        name = name_of(articles.get(label, label))
+        name = titles.get(name, name)
+        name_of_label[label] = merged.get(name, name)
     places = {name: place for place, name in enumerate(sorted(set(name_of_label.values())))}
     return {label: places[name] for label, name in name_of_label.items()}
+
+
+def _titles_of_words(evidence: Evidence) -> dict[str, str]:
+    """Name of words that links print → name of the title that they lead to, where that is nearly always the same.
+
+    The site prints an entity by the words of the newest link, `Americans`, and a record by its title, `United States`.
+    """
+    leading: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for titles in evidence.recorded.values():
+        for title, words in titles.items():
+            leading[name_of(words)][name_of(title)] += 1
+    of_title = {name for counts in leading.values() for name in counts}
+    found = {}
+    for words, counts in sorted(leading.items()):
+        title, count = max(sorted(counts.items()), key=lambda one: one[1])
+        enough = count >= MIN_LINKS or "-" in words
+        if words not in of_title and enough and count >= MIN_SHARE * counts.total():
+            found[words] = title
+    return found
 
 
 def _links(evidence: Evidence) -> Iterator[Link]:

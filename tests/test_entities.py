@@ -295,6 +295,37 @@ class TestLabelsOfRecords:
         assert self.labels(record(*ARIANE, "Kourou"), labels="anchor", pages=others) == ["ESA", "Kourou"]
 
 
+class TestWordsOfLinks:
+    """Where only some events have records: the others' labels are words that links print."""
+
+    def shared(self, label: str, *recorded: Record) -> set[str]:
+        """What Ariane, of which a list prints this label, shares with Galileo, of which there is a record."""
+        pages = (page(*ARIANE, [link(*VEGA, label)]), page(*VEGA, [link(*ARIANE, label)]), page(*GALILEO), page(*SOYUZ))
+        seen = world(*pages, records=recorded)
+        return seen.labels(seen.entities.common(seen.row(ARIANE), seen.row(GALILEO)))
+
+    def test_are_labels_of_the_title_that_they_lead_to(self):
+        told = record(*GALILEO, "Guiana Space Centre", words={"Guiana Space Centre": "the spaceport"})
+        assert self.shared("the spaceport", told) == {"Guiana Space Centre"}
+
+    def test_of_one_word_need_a_second_link(self):
+        words = {"President of France": "President"}
+        told = record(*GALILEO, "President of France", words=words)
+        assert self.shared("President", told) == set()
+        assert self.shared("President", told, record(*SOYUZ, "President of France", words=words)) == {
+            "President of France"
+        }
+
+    def test_that_lead_to_several_titles_are_no_label(self):
+        told = record(*GALILEO, "Guiana Space Centre", words={"Guiana Space Centre": "the spaceport"})
+        other = record(*SOYUZ, "Baikonur Cosmodrome", words={"Baikonur Cosmodrome": "the spaceport"})
+        assert self.shared("the spaceport", told, other) == set()
+
+    def test_that_are_a_title_stay_it(self):
+        told = record(*GALILEO, "Guiana Space Centre", words={"Guiana Space Centre": "French Guiana"})
+        assert self.shared("French Guiana", told, record(*SOYUZ, "French Guiana")) == set()
+
+
 class TestCommon:
     def test_entities_are_those_that_both_events_have_by_the_sources(self):
         seen = world(
