@@ -9,6 +9,7 @@ from recommender.commands.ask import related, run
 from recommender.commands.build import build
 from recommender.commands.evaluate import evaluate
 from recommender.commands.importing import import_
+from recommender.commands.judge import judge
 from recommender.commands.regenerate import regenerate
 from recommender.commands.serve import serve
 from recommender.errors import RelatedEventsError
@@ -20,10 +21,10 @@ _INTERRUPTED = 130
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="related-events")
 def cli() -> None:
-    """Related events for news archives: import, index, ask, evaluate, regenerate, serve."""
+    """Related events for news archives: import, index, ask, evaluate, judge, regenerate, serve."""
 
 
-for _command in (import_, build, related, run, evaluate, regenerate, serve):
+for _command in (import_, build, related, run, evaluate, judge, regenerate, serve):
     cli.add_command(_command)
 
 

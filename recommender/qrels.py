@@ -121,6 +121,20 @@ def read_qrels(path: Path) -> Qrels:
     return Qrels(path.name.removesuffix(".gz").removesuffix(".qrels"), grades)
 
 
+def qrels_line(query: str, document: str, grade: int) -> str:
+    """A line of qrels with its newline.
+
+    Raises:
+        QrelsError: The query or the document is no word; see `is_word`.
+    """
+    return f"{_word(query, 'a query')} 0 {_word(document, 'a document')} {grade}\n"
+
+
+def is_word(text: str) -> bool:
+    """Whether a slug can stand in qrels and runs, whose columns are separated by ASCII blanks."""
+    return text.encode().split() == [text.encode()]
+
+
 def read_run(path: Path) -> Run:
     """Reads a TREC run, plain or (by the ending `.gz`) compressed, best first.
 
@@ -185,7 +199,7 @@ def _next_below(printed: float) -> float:
 
 
 def _word(text: str, what: str) -> str:
-    if not text or text.encode().split() != [text.encode()]:
+    if not is_word(text):
         raise QrelsError(f"{what} is {text!r}, expected a word without blanks")
     return text
 

@@ -65,15 +65,16 @@ def as_table(answer: RelatedList) -> str:
 
 def _rows(recommendation: Recommendation) -> list[str]:
     parts = " ".join(f"{name} {value:+.3f}" for name, value in recommendation.contributions.items())
-    when, event = _when(recommendation.days), recommendation.event
+    days, event = when(recommendation.days), recommendation.event
     return [
         f"{recommendation.rank:>2}  {recommendation.score:6.3f}  {event.date}  {event.headline}",
-        f"                        {when}; {', '.join(recommendation.shared) or 'no shared entity'}; {parts}",
+        f"                        {days}; {', '.join(recommendation.shared) or 'no shared entity'}; {parts}",
         f"                        {event.slug}",
     ]
 
 
-def _when(days: int) -> str:
+def when(days: int) -> str:
+    """How far after the query an event is, in words; negative is before."""
     if days == 0:
         return "same day"
     count = f"{abs(days)} day" + ("s" if abs(days) != 1 else "")

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from recommender.archive import Archive, archive_fingerprint, read_archive
 from recommender.example import example_archive, example_index
 from recommender.index import INDEX_VARIABLE, Index, Stage, build_index, is_up_to_date, open_earlier, prepare_build
-from recommender.parameters import MAX_LIMIT, PROFILES, Parameters
+from recommender.parameters import MAX_LIMIT, PROFILES, Parameters, Profile
 from recommender.related import Recommender
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -65,14 +65,13 @@ def parameter_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return decorated
 
 
-def profile_option(*, multiple: bool = False) -> Decorator:
+def profile_option(*, multiple: bool = False, default: tuple[Profile, ...] = ("extend",)) -> Decorator:
     """`--profile`, once or several times."""
-    default: Any = ("extend",) if multiple else "extend"
     return click.option(
         "--profile",
         "profiles" if multiple else "profile",
         type=click.Choice(PROFILES),
-        default=default,
+        default=default if multiple else default[0],
         multiple=multiple,
         show_default=True,
         help="extend: the best list; reproduce: the archive's own rule; cosine: embeddings alone.",
