@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TextIO
+from typing import TextIO, cast
 
 import click
 from click.core import ParameterSource
@@ -30,7 +30,11 @@ _ANSWERS: Mapping[str, Callable[[Session], Session]] = {
 @click.command()
 @index_option
 @click.option("--output", type=click.Path(path_type=Path), required=True, help="The qrels, new or to go on with.")
-@click.option("--queries", type=click.File(encoding="utf-8"), help="A slug a line; - for stdin. Instead of --sample.")
+@click.option(
+    "--queries",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False, allow_dash=True),
+    help="A slug a line; - for stdin, with keys from the terminal. Instead of --sample.",
+)
 @click.option("--sample", type=click.IntRange(min=1), default=20, show_default=True, help="Queries drawn at random.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the sample and of the order of candidates.")
 @profile_option(multiple=True, default=PROFILES)
@@ -42,7 +46,7 @@ def judge(
     context: click.Context,
     folder: Path | None,
     output: Path,
-    queries: TextIO | None,
+    queries: Path | None,
     profiles: tuple[Profile, ...],
     *,
     sample: int,
@@ -56,9 +60,9 @@ def judge(
     """
     if queries is not None and context.get_parameter_source("sample") is not ParameterSource.DEFAULT:
         raise click.UsageError("--sample cannot be given with --queries", context)
-    if str(output) == "-":
+    if _is_dash(output):
         raise click.UsageError("--output cannot be -, because a session goes on from what its file has", context)
-    slugs = read_slugs(queries) if queries is not None else None
+    slugs = _read(queries) if queries is not None else None
     file = JudgementFile.open(output)
     recommender = open_recommender(folder)
     corpus = recommender.index.corpus
@@ -67,7 +71,8 @@ def judge(
     found = find_candidates(recommender, rows, profiles, depth=depth, progress=bars.show)
     bars.close()
     saved = begin(pools(corpus, found, seed=seed), file.graded)
-    keys = _pressed() if _is_stdin(queries) or (sys.stdin and sys.stdin.isatty()) else _lines()
+    on_terminal = _is_dash(queries) or (sys.stdin is not None and sys.stdin.isatty())
+    keys = _pressed() if on_terminal else _lines()
     try:
         for session in _sessions(saved, keys) if saved.pairs else ():
             file.save(session.grades)
@@ -104,9 +109,13 @@ def _refusal(key: str) -> str:
     return f"'{printable(key)}' is no answer, expected one of {' '.join((*_ANSWERS, _QUIT))}"
 
 
-def _is_stdin(queries: TextIO | None) -> bool:
-    """Whether stdin has the queries: then the keys are those of the terminal beside it."""
-    return queries is not None and getattr(queries, "name", None) == "<stdin>"
+def _is_dash(path: Path | None) -> bool:
+    return str(path) == "-"
+
+
+def _read(queries: Path) -> list[str]:
+    with click.open_file(str(queries), encoding="utf-8") as lines:
+        return read_slugs(cast(TextIO, lines))
 
 
 def _pressed() -> Iterator[str]:
