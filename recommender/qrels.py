@@ -1,4 +1,4 @@
-"""Judgements and runs: TREC qrels read from files, TREC runs written and read.
+"""Judgements and runs: TREC qrels read from files and made line by line, TREC runs written and read.
 
 A line of qrels is `query 0 document grade`, a line of a run `query Q0 document rank score tag`, both separated
 by ASCII blanks. Queries and documents are slugs and hold no blank.
