@@ -65,7 +65,7 @@ def as_table(answer: RelatedList) -> str:
 
 def _rows(recommendation: Recommendation) -> list[str]:
     parts = " ".join(f"{name} {value:+.3f}" for name, value in recommendation.contributions.items())
-    when, event = _when(recommendation.days), recommendation.event
+    when, event = time_apart(recommendation.days), recommendation.event
     return [
         f"{recommendation.rank:>2}  {recommendation.score:6.3f}  {event.date}  {event.headline}",
         f"                        {when}; {', '.join(recommendation.shared) or 'no shared entity'}; {parts}",
@@ -73,7 +73,8 @@ def _rows(recommendation: Recommendation) -> list[str]:
     ]
 
 
-def _when(days: int) -> str:
+def time_apart(days: int) -> str:
+    """How far after or before the query an event was, in words."""
     if days == 0:
         return "same day"
     count = f"{abs(days)} day" + ("s" if abs(days) != 1 else "")
