@@ -1,6 +1,6 @@
 """How good the lists are: profiles run against judgements, or against the archive's own lists."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +24,18 @@ class Truth:
     qrels: Qrels
     hides_own_list: bool = False
     """Whether the query's own list is hidden from what is known of entities: where that list is the truth."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluation:
+    """What profiles answered, what that is worth query by query, and on the whole."""
+
+    truth: Truth
+    answers: Mapping[str, Mapping[str, Sequence[str]]]
+    """Profile → query → slugs of its list, best first; no query that the archive does not have."""
+    scores: Mapping[str, RunScores]
+    """Profile → its measures, query by query; profiles in the order of the scoreboard."""
+    scoreboard: Scoreboard
 
 
 Progress = Callable[[str, int, int], None]
@@ -98,6 +110,18 @@ def evaluate(
     seed: int = 0,
     progress: Progress | None = None,
 ) -> Scoreboard:
+    """Run profiles and both baselines against judgements; the scoreboard of `measure`."""
+    return measure(recommender, truth, profiles, seed=seed, progress=progress).scoreboard
+
+
+def measure(
+    recommender: Recommender,
+    truth: Truth,
+    profiles: Sequence[Profile],
+    *,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Evaluation:
     """Run profiles and both baselines against judgements.
 
     Args:
@@ -108,20 +132,21 @@ def evaluate(
         progress: Told of each profile.
 
     Returns:
-        Every profile with intervals, and its differences to the baselines.
+        Every profile's answers, and a scoreboard with intervals and differences to the baselines.
     """
-    scores: list[RunScores] = []
+    answers: dict[str, Mapping[str, Sequence[str]]] = {}
+    scores: dict[str, RunScores] = {}
     qrels = truth.qrels
     for profile in dict.fromkeys((*profiles, *BASELINES)):
-        answers = answer(
+        answers[profile] = answer(
             recommender,
             qrels.queries,
             Parameters.checked(profile=profile),
             without_own_list=truth.hides_own_list,
             progress=_telling(progress, profile, len(qrels.queries)),
         )
-        scores.append(score_run(profile, answers, qrels))
-    return build_scoreboard(scores, baselines=BASELINES, seed=seed)
+        scores[profile] = score_run(profile, answers[profile], qrels)
+    return Evaluation(truth, answers, scores, build_scoreboard([*scores.values()], baselines=BASELINES, seed=seed))
 
 
 def _telling(progress: Progress | None, profile: str, size: int) -> Callable[[int], None] | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from recommender.events import Event
 from recommender.judging import GRADES, Pair, Session
-from recommender.render import when
+from recommender.render import time_apart
 
 KEYS: Mapping[str, str] = {"u": "undo", "s": "skip", "n": "next query", "q": "quit"}
 """What the keys beside the grades do, in the order in which they are shown."""
@@ -70,7 +70,7 @@ def _query(event: Event) -> list[str]:
 
 def _candidate(pair: Pair) -> list[str]:
     days = (pair.candidate.date - pair.query.date).days
-    return [_headline(pair.candidate), f"{_MARGIN}{when(days)}"]
+    return [_headline(pair.candidate), f"{_MARGIN}{time_apart(days)}"]
 
 
 def _headline(event: Event) -> str:

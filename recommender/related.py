@@ -106,6 +106,18 @@ class Recommender:
         """A ranking as the items of a Related list."""
         return list_items(self.index.corpus, *self._known(parameters.profile), row, others)
 
+    def known(self, row: int, profile: Profile = "extend", *, without_own_list: bool = False) -> list[str]:
+        """Labels of the entities by which an event asks, rarest first.
+
+        Args:
+            row: The event.
+            profile: Whose knowledge it is.
+            without_own_list: Whether its existing list is hidden from that.
+        """
+        entities, _ = self._known(profile)
+        query = self._query(row, Parameters(profile=profile), without_own_list=without_own_list)
+        return [entities.labels[entity] for entity in rarest_first(entities, query.entities)]
+
     def shared(self, row: int, other: int, profile: Profile = "extend") -> list[str]:
         """Labels of the entities that two events have in common as far as the profile knows, rarest first."""
         entities, sources = self._known(profile)

@@ -65,16 +65,16 @@ def as_table(answer: RelatedList) -> str:
 
 def _rows(recommendation: Recommendation) -> list[str]:
     parts = " ".join(f"{name} {value:+.3f}" for name, value in recommendation.contributions.items())
-    days, event = when(recommendation.days), recommendation.event
+    when, event = time_apart(recommendation.days), recommendation.event
     return [
         f"{recommendation.rank:>2}  {recommendation.score:6.3f}  {event.date}  {event.headline}",
-        f"                        {days}; {', '.join(recommendation.shared) or 'no shared entity'}; {parts}",
+        f"                        {when}; {', '.join(recommendation.shared) or 'no shared entity'}; {parts}",
         f"                        {event.slug}",
     ]
 
 
-def when(days: int) -> str:
-    """How far after the query an event is, in words; negative is before."""
+def time_apart(days: int) -> str:
+    """How far after or before the query an event was, in words."""
     if days == 0:
         return "same day"
     count = f"{abs(days)} day" + ("s" if abs(days) != 1 else "")

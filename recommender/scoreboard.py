@@ -140,45 +140,35 @@ def format_table(scoreboard: Scoreboard) -> str:
     width = max(len("run"), *(len(row.name) for row in scoreboard.rows))
     parts = [
         [*_header(scoreboard.measures, width)]
-        + [_line(row.name, width, [_mean_cell(row.means[m]) for m in scoreboard.measures]) for row in scoreboard.rows]
+        + [
+            _line(row.name, width, [f" {format_mean(row.means[m])}" for m in scoreboard.measures])
+            for row in scoreboard.rows
+        ]
     ]
     for baseline in scoreboard.baselines:
         compared = [row for row in scoreboard.rows if baseline in row.differences]
         parts.append(
             [f"difference to {baseline}, paired by query"]
             + [
-                _line(row.name, width, [_difference_cell(row.differences[baseline][m]) for m in scoreboard.measures])
+                _line(row.name, width, [format_difference(row.differences[baseline][m]) for m in scoreboard.measures])
                 for row in compared
             ]
         )
-    parts.append(_notes(scoreboard))
+    parts.append(notes(scoreboard))
     return "\n\n".join("\n".join(part) for part in parts if len(part) > 1) + "\n"
 
 
-_CELL = len("+0.000 ±0.000*")
+def format_mean(mean: Interval) -> str:
+    """Formats a mean with half its interval: `0.698 ±0.044`."""
+    return f"{mean.estimate:.3f} ±{mean.half_width:.3f}"
 
 
-def _header(measures: Sequence[str], width: int) -> Iterator[str]:
-    """Yields the two lines of names over the columns: a name with a blank is broken there."""
-    split = [measure.split(" ", 1) for measure in measures]
-    if any(len(words) > 1 for words in split):
-        yield _line("", width, [f" {words[0]}" if len(words) > 1 else "" for words in split])
-    yield _line("run", width, [f" {words[-1]}" for words in split])
-
-
-def _line(name: str, width: int, cells: Sequence[str]) -> str:
-    return "  ".join([f"{name:<{width}}", *(f"{cell:<{_CELL}}" for cell in cells)]).rstrip()
-
-
-def _mean_cell(mean: Interval) -> str:
-    return f" {mean.estimate:.3f} ±{mean.half_width:.3f}"
-
-
-def _difference_cell(difference: Interval) -> str:
+def format_difference(difference: Interval) -> str:
+    """Formats a difference likewise, with its sign, and with a star where its interval does not hold 0."""
     return f"{difference.estimate:+z.3f} ±{difference.half_width:.3f}{'*' if difference.excludes_zero else ''}"
 
 
-def _notes(scoreboard: Scoreboard) -> list[str]:
+def notes(scoreboard: Scoreboard) -> list[str]:
     """Says what was counted, and how to read the intervals."""
     counted = f"{scoreboard.qrels}: {scoreboard.queries:,} queries, {scoreboard.pairs:,} judged pairs"
     bootstrap = f"{scoreboard.resamples:,} resamples of the queries, seed {scoreboard.seed}"
@@ -194,6 +184,21 @@ def _notes(scoreboard: Scoreboard) -> list[str]:
     if not scoreboard.irrelevant_pairs:
         lines.append("no pair is judged irrelevant: Judged@10 is the precision, and the condensed list holds hits only")
     return lines
+
+
+_CELL = len("+0.000 ±0.000*")
+
+
+def _header(measures: Sequence[str], width: int) -> Iterator[str]:
+    """Yields the two lines of names over the columns: a name with a blank is broken there."""
+    split = [measure.split(" ", 1) for measure in measures]
+    if any(len(words) > 1 for words in split):
+        yield _line("", width, [f" {words[0]}" if len(words) > 1 else "" for words in split])
+    yield _line("run", width, [f" {words[-1]}" for words in split])
+
+
+def _line(name: str, width: int, cells: Sequence[str]) -> str:
+    return "  ".join([f"{name:<{width}}", *(f"{cell:<{_CELL}}" for cell in cells)]).rstrip()
 
 
 def _by_name(scores: Sequence[RunScores]) -> dict[str, RunScores]:

@@ -72,6 +72,7 @@ def test_click_flask_and_learned_models_stay_where_they_belong():
     homes = {
         "flask": {"api"},
         "granian": {"api"},
+        "jinja2": {"recommender"},
         "torch": {"models"},
         "sklearn": {"models"},
         "sentence_transformers": {"models"},

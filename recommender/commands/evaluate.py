@@ -8,11 +8,12 @@ from typing import Literal
 import click
 from click.core import ParameterSource
 
-from recommender.commands.shared import Bars, index_option, open_recommender, profile_option, read_pages
-from recommender.evaluation import Truth, existing_lists
-from recommender.evaluation import evaluate as evaluate_profiles
+from recommender.archive import write_page
+from recommender.commands.shared import Bars, index_option, open_recommender, output_file, profile_option, read_pages
+from recommender.evaluation import Truth, existing_lists, measure
 from recommender.parameters import Profile
 from recommender.qrels import read_qrels
+from recommender.report import make_report
 from recommender.reproduction import AsOf, compare
 from recommender.reproduction_report import format_reproduction, to_json
 from recommender.scoreboard import format_table
@@ -56,6 +57,11 @@ class ListDay(click.ParamType):  # type: ignore[type-arg]  # as Day
 @click.option("--skip-bad-pages", is_flag=True, help="With --existing: pass over pages that cannot be read.")
 @click.option("--sample", type=click.IntRange(min=1), default=2000, show_default=True, help="Existing lists at most.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the sample and of the bootstrap.")
+@click.option(
+    "--report",
+    type=click.Path(path_type=Path),
+    help="Also write a page with plots and the best and worst queries, one HTML file; not with --existing.",
+)
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_context
 def evaluate(
@@ -69,6 +75,7 @@ def evaluate(
     skip_bad_pages: bool,
     sample: int,
     seed: int,
+    report: Path | None,
     form: str,
 ) -> None:
     """Measure profiles against judgements, with intervals, beside the archive's own rule and plain cosine.
@@ -93,21 +100,27 @@ def evaluate(
             form=form,
         )
         return
+    page = None if report is None else output_file("report", report)
     judged = Truth(read_qrels(qrels)) if qrels is not None else None
     recommender = open_recommender(folder)
     truth = judged or existing_lists(recommender, sample=sample, seed=seed)
     bars = Bars()
-    scoreboard = evaluate_profiles(recommender, truth, profiles, seed=seed, progress=bars.show)
+    evaluation = measure(recommender, truth, profiles, seed=seed, progress=bars.show)
     bars.close()
+    scoreboard = evaluation.scoreboard
     if form == "json":
         click.echo(json.dumps(scoreboard.to_json(), ensure_ascii=False, indent=2))
     else:
         click.echo(format_table(scoreboard))
+    if page is not None:
+        from recommender.report_page import render_report  # noqa: PLC0415 - Jinja2 takes 50 ms, which no other command needs
+
+        write_page(page.parent, page.name, render_report(make_report(recommender, evaluation)))
 
 
 def _refuse(context: click.Context, existing: bool) -> None:
     """Say which options cannot be given together."""
-    strangers = {"qrels": "--qrels", "sample": "--sample"} if existing else {}
+    strangers = {"qrels": "--qrels", "sample": "--sample", "report": "--report"} if existing else {}
     strangers = strangers or {"as_of": "--as-of", "skip_bad_pages": "--skip-bad-pages"}
     for name, option in strangers.items():
         if context.get_parameter_source(name) is not ParameterSource.DEFAULT:

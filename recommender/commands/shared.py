@@ -2,6 +2,7 @@
 
 import resource
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import date
@@ -13,6 +14,7 @@ import click
 from tqdm import tqdm
 
 from recommender.archive import Archive, archive_fingerprint, read_archive
+from recommender.errors import ParameterError
 from recommender.example import example_archive, example_index
 from recommender.index import INDEX_VARIABLE, Index, Stage, build_index, is_up_to_date, open_earlier, prepare_build
 from recommender.parameters import MAX_LIMIT, PROFILES, Parameters, Profile
@@ -128,6 +130,23 @@ def read_pages(source: Path, *, skip_bad: bool = False) -> Archive:
     for error in archive.skipped:
         click.echo(f"passed over: {error}", err=True)
     return archive
+
+
+def output_file(parameter: str, path: Path) -> Path:
+    """The file that will be written, links followed, after making sure that it can be: before minutes of work.
+
+    Raises:
+        ParameterError: There is no such folder, it cannot be written, or what lies there is no file.
+    """
+    try:
+        file = path.resolve()
+        if file.exists() and not file.is_file():
+            raise ParameterError(parameter, str(path), "a file, which is written over, or a new name in a folder")
+        with tempfile.TemporaryFile(dir=file.parent):
+            return file
+    except (OSError, RuntimeError) as error:  # Path.resolve before Python 3.13 raises the other of a link to itself
+        reason = error.strerror if isinstance(error, OSError) else "a link that leads to itself"
+        raise ParameterError(parameter, str(path), f"a file in a folder that can be written ({reason})") from None
 
 
 class Bars:
