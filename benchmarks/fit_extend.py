@@ -38,7 +38,7 @@ SETTINGS = {
     "lambdarank_truncation_level": 20,
 }  # fmt: skip
 QUIET = {"verbose": -1, "num_threads": 1, "deterministic": True, "force_row_wise": True}
-STORY_YEARS, STORY_QUERIES, QUERIES_OF_A_STORY, STORY_GRADE = (2011, 2015), 700, 3, 2
+STORY_YEARS, STORY_QUERIES, QUERIES_OF_A_STORY, STORY_GRADE = (2011, 2015), 250, 3, 2
 HARD, DRAWN = 40, 20
 """Ungraded candidates to learn from: the best by the first score (half as many by cosine), and some drawn at random."""
 _DISCOUNTS = 1.0 / np.log2(np.arange(2, 12))
@@ -234,10 +234,11 @@ def main(folder: Path, qrels: Path, stories: Path, leave_out: tuple[Path, ...], 
     judged = pools(recommender, judgements, [query for query in judgements.grades if query not in left_out], groups)
     told = pools(recommender, filed, chosen, groups)
     trees, first = cross_validate(judged, told)
+    first_year, last_year = STORY_YEARS
     provenance = {
         "encoder": recommender.index.manifest.encoder,
         "judged": f"{judgements.name}, {len(judged)} queries graded by readers",
-        "stories": f"{filed.name}, {len(told)} queries of {STORY_YEARS}, {QUERIES_OF_A_STORY} a story at most",
+        "stories": f"{filed.name}, {len(told)} queries of {first_year} to {last_year}, {QUERIES_OF_A_STORY} a story at most",
         "measure": f"nDCG@10, gains 0 1 3 7, {FOLDS} folds by story and shared document of grade 3",
         "value": round(trees, 4),
         "first_score_alone": round(first, 4),

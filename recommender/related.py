@@ -92,14 +92,14 @@ class Recommender:
             yield request.row, ranking.rank(self._evidence, request)
 
     def candidates(
-        self, rows: Sequence[int], parameters: Parameters
+        self, rows: Sequence[int], parameters: Parameters, *, without_own_list: bool = False
     ) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.float64]]]:
         """Rows, their candidates and the candidates' evidence: for fitting.
 
         Yields:
             The row, its candidates ascending, and one row of features a candidate, columns as in `FEATURES`.
         """
-        for request in self._requests(rows, parameters, without_own_list=False):
+        for request in self._requests(rows, parameters, without_own_list=without_own_list):
             yield request.row, *ranking.candidate_features(self._evidence, request)
 
     def links(self, row: int, others: Iterable[int], parameters: Parameters) -> list[RelatedLink]:
