@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from models.trees import LEAVES, UNIT, TreeRanker
-from recommender.features import FEATURES
+from recommender.features import FEATURES, GROUPS
 from recommender.index import Index
 from recommender.intervals import mean_interval
 from recommender.measures import gain
@@ -124,8 +124,10 @@ def rows_to_learn(pool: Pool, random: np.random.Generator, least: int) -> NDArra
     return np.flatnonzero(keep)
 
 
-def dataset(judged: Iterable[Pool], stories: Iterable[Pool], story_weight: float, seed: int) -> lightgbm.Dataset:
-    """What a model learns from; queries without any relevant row are left out."""
+def dataset(
+    judged: Iterable[Pool], stories: Iterable[Pool], story_weight: float, seed: int, hidden: Iterable[str]
+) -> lightgbm.Dataset:
+    """What a model learns from, without the hidden features; queries without any relevant row are left out."""
     random = np.random.default_rng(seed)
     parts = []
     for several, weight, least, factor in ((judged, 1.0, 0, 1), (stories, story_weight, 1, STORY_GRADE)):
@@ -134,18 +136,20 @@ def dataset(judged: Iterable[Pool], stories: Iterable[Pool], story_weight: float
             labels = np.maximum(pool.grades[rows], 0) * factor
             if labels.any():
                 parts.append((pool.matrix[rows], labels, np.full(len(rows), weight), len(rows)))
-    matrix, labels, weights, sizes = zip(*parts, strict=True)
-    return lightgbm.Dataset(
-        np.concatenate(matrix), np.concatenate(labels), weight=np.concatenate(weights), group=np.array(sizes)
-    )
+    matrices, labels, weights, sizes = zip(*parts, strict=True)
+    matrix = np.concatenate(matrices)
+    matrix[:, [FEATURES.index(name) for name in hidden]] = 0.0  # nothing can be learned from what is always the same
+    return lightgbm.Dataset(matrix, np.concatenate(labels), weight=np.concatenate(weights), group=np.array(sizes))
 
 
-def fit(judged: Sequence[Pool], stories: Sequence[Pool], provenance: dict[str, Any]) -> TreeRanker:
+def fit(
+    judged: Sequence[Pool], stories: Sequence[Pool], provenance: dict[str, Any], hidden: Iterable[str] = ()
+) -> TreeRanker:
     """Train the models and put their trees into one ranker."""
     trees: list[dict[str, list[Any]]] = []
     boosters = []
     for number, (objective, weight) in enumerate(MODELS):
-        data = dataset(judged, stories, weight, SEED + number)
+        data = dataset(judged, stories, weight, SEED + number, hidden)
         parameters = {**SETTINGS, **QUIET, "objective": objective, "seed": SEED + number}
         booster = lightgbm.train(parameters, data, ROUNDS)
         boosters.append((booster, float(np.std(np.concatenate([booster.predict(pool.matrix) for pool in judged])))))
@@ -193,24 +197,33 @@ def ndcg(pool: Pool, values: NDArray[Any]) -> float:
     return dcg / pool.ideal if pool.ideal else 0.0
 
 
-def cross_validate(judged: Sequence[Pool], stories: Sequence[Pool]) -> tuple[float, float]:
-    """Print the figures of queries by trees that saw none of their group, and by the first score; both means."""
+def cross_validate(judged: Sequence[Pool], stories: Sequence[Pool], hidden: Iterable[str] = ()) -> NDArray[np.float64]:
+    """(queries, 2) nDCG@10 of each query by trees that saw none of its group, and by the first score."""
     groups = sorted({pool.group for pool in judged})
     order = np.random.default_rng(SEED).permutation(len(groups)).tolist()
     fold = {groups[place]: number % FOLDS for number, place in enumerate(order)}
     values = np.zeros((len(judged), 2))
-    for held in tqdm(range(FOLDS), desc="folds"):
+    for held in tqdm(range(FOLDS), desc="folds", leave=False):
         rest = [pool for pool in judged if fold[pool.group] != held]
-        ranker = fit(rest, [pool for pool in stories if fold.get(pool.group) != held], {})
+        ranker = fit(rest, [pool for pool in stories if fold.get(pool.group) != held], {}, hidden)
         for place, pool in enumerate(judged):
             if fold[pool.group] == held:
                 first = pool.matrix[:, FEATURES.index("first")]
                 values[place] = ndcg(pool, scores(ranker, pool)), ndcg(pool, first)
-    for name, column in (("trees", values[:, 0]), ("first score", values[:, 1]), ("gain", values[:, 0] - values[:, 1])):
-        found = mean_interval(column, seed=0)
-        click.echo(f"{name:12} nDCG@10 {found.estimate:.4f} ({found.low:.4f} to {found.high:.4f})")
-    click.echo(f"{len(judged)} queries in {len(groups)} groups, {FOLDS} folds")
-    return float(values[:, 0].mean()), float(values[:, 1].mean())
+    return values
+
+
+def show(name: str, values: NDArray[np.float64]) -> None:
+    """One line: the mean of queries and its interval."""
+    found = mean_interval(values, seed=0)
+    click.echo(f"{name:22} {found.estimate:+.4f} ({found.low:+.4f} to {found.high:+.4f})")
+
+
+def ablation(judged: Sequence[Pool], stories: Sequence[Pool], whole: NDArray[np.float64]) -> None:
+    """Print what is lost without each group of features."""
+    for group, names in GROUPS.items():
+        without = cross_validate(judged, stories, names)
+        show(f"without {group}", without[:, 0] - whole[:, 0])
 
 
 PATH = click.Path(path_type=Path)
@@ -222,7 +235,10 @@ PATH = click.Path(path_type=Path)
 @click.option("--stories", type=PATH, required=True, help="Stories to fit on, a little.")
 @click.option("--leave-out", type=PATH, multiple=True, help="Judgements whose queries must not be learned from.")
 @click.option("--output", type=PATH, help="Where the trees are to be written.")
-def main(folder: Path, qrels: Path, stories: Path, leave_out: tuple[Path, ...], output: Path | None) -> None:
+@click.option("--groups", "by_group", is_flag=True, help="Cross-validate without each group of features, too: minutes.")
+def main(  # noqa: PLR0913 - a command has an argument for each option
+    folder: Path, qrels: Path, stories: Path, leave_out: tuple[Path, ...], output: Path | None, *, by_group: bool
+) -> None:
     """Cross-validate, then fit on everything."""
     recommender = Recommender(Index.open(folder))
     judgements, filed = read_qrels(qrels), read_qrels(stories)
@@ -233,15 +249,20 @@ def main(folder: Path, qrels: Path, stories: Path, leave_out: tuple[Path, ...], 
     groups.merge(judgements, 3)
     judged = pools(recommender, judgements, [query for query in judgements.grades if query not in left_out], groups)
     told = pools(recommender, filed, chosen, groups)
-    trees, first = cross_validate(judged, told)
+    values = cross_validate(judged, told)
+    show("trees", values[:, 0])
+    show("first score alone", values[:, 1])
+    show("difference", values[:, 0] - values[:, 1])
+    if by_group:
+        ablation(judged, told, values)
     first_year, last_year = STORY_YEARS
     provenance = {
         "encoder": recommender.index.manifest.encoder,
         "judged": f"{judgements.name}, {len(judged)} queries graded by readers",
-        "stories": f"{filed.name}, {len(told)} queries of {first_year} to {last_year}, {QUERIES_OF_A_STORY} a story at most",
+        "stories": f"{filed.name}, {len(told)} queries of {first_year}-{last_year}, {QUERIES_OF_A_STORY} a story",
         "measure": f"nDCG@10, gains 0 1 3 7, {FOLDS} folds by story and shared document of grade 3",
-        "value": round(trees, 4),
-        "first_score_alone": round(first, 4),
+        "value": round(float(values[:, 0].mean()), 4),
+        "first_score_alone": round(float(values[:, 1].mean()), 4),
         "seed": SEED,
         "models": [f"{objective}, {ROUNDS} rounds, stories weigh {weight}" for objective, weight in MODELS],
         "settings": SETTINGS,
