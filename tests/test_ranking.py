@@ -186,7 +186,7 @@ class TestExtend:
     def test_of_the_same_text_the_nearer_day_comes_first(self, river):
         found = listed(river, FERRY)
         assert found.index(BODIES) < found.index(LONG_AGO)
-        assert listed(river, ("2001-02-03", LONG_AGO[1]), limit=1) == [BODIES]
+        assert BODIES in listed(river, LONG_AGO, limit=2)
 
     def test_works_for_an_event_without_any_entity(self):
         recommender = recommender_on({FERRY: "", BODIES: "", CHESS: "Norway", PARLIAMENT: "Congo"})
