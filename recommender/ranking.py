@@ -48,7 +48,7 @@ class Request:
     limit: int
     """Items at most: the archive's where the parameters give none."""
     near: NDArray[np.int64]
-    """The eligible events with the nearest texts, see `near_texts`."""
+    """The eligible events with the nearest texts, ascending; none where the profile does not ask for them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,7 +124,7 @@ def _extend(evidence: Evidence, request: Request) -> Ranking:
 
 def _cosine(evidence: Evidence, request: Request) -> Ranking:
     """Embeddings alone."""
-    rows = np.sort(request.near)
+    rows = request.near
     vectors = evidence.index.vectors
     cosine = cosines(vectors, vectors[request.row], rows).astype(np.float64)
     contributions = cosine.round(DECIMALS)[:, None]

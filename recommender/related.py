@@ -141,14 +141,15 @@ class Recommender:
         days = index.corpus.days
         if profile == "reproduce":
             yield from [np.zeros(0, np.int64)] * len(rows)
-        elif profile == "cosine":
-            allowed = lambda row: [eligible(days, row, last_day)]  # noqa: E731
-            for (found,) in nearest_among(index.vectors, rows, parameters.candidates, allowed):
-                yield np.sort(found.rows)
-        else:
-            masks = lambda row: text_masks(days, row, last_day)  # noqa: E731
-            for several in nearest_among(index.vectors, rows, from_each_source(parameters.candidates), masks):
-                yield np.unique(np.concatenate([found.rows for found in several]))
+            return
+        alone = profile == "cosine"
+        count = parameters.candidates if alone else from_each_source(parameters.candidates)
+
+        def masks(row: int) -> list[NDArray[np.bool_]]:
+            return [eligible(days, row, last_day)] if alone else text_masks(days, row, last_day)
+
+        for several in nearest_among(index.vectors, rows, count, masks):
+            yield np.unique(np.concatenate([found.rows for found in several]))
 
     def _list(self, row: int, found: ranking.Ranking, parameters: Parameters) -> RelatedList:
         corpus = self.index.corpus
