@@ -19,14 +19,15 @@ _CJK = (
     "\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u31f0-\u31ff"
     "\u1100-\u11ff\u3131-\u318e\ua960-\ua97c\uac00-\ud7a3\ud7b0-\ud7fb"
 )
-_RUNS = re.compile(rf"(?P<cjk>[{_CJK}]+)|[^\W_{_CJK}]+")
+RUNS = re.compile(rf"(?P<cjk>[{_CJK}]+)|[^\W_{_CJK}]+")
+"""Words of letters and digits, and runs of scripts without blanks."""
 
 
 def tokens(text: str) -> list[str]:
     """Return the terms of a text, in its order: lower-case words of letters and digits, and bigrams of CJK runs."""
     # NFKC makes one character of a letter and its accent, and ordinary ones of full-width letters and digits.
     found: list[str] = []
-    for run in _RUNS.finditer(unicodedata.normalize("NFKC", text).lower()):
+    for run in RUNS.finditer(unicodedata.normalize("NFKC", text).lower()):
         term = run[0]
         if run["cjk"] is None or len(term) == 1:
             found.append(term)
@@ -118,6 +119,35 @@ class TermMatrix:
         # The sums run over the terms of one row in their order, so a value does not depend on the other rows.
         cosines = np.minimum(np.bincount(owners, products, minlength=len(rows)), 1.0)
         return cosines.astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TermPostings:
+    """A term matrix by its columns (CSC): which rows have a term; the arrays may be memory-maps."""
+
+    starts: NDArray[np.int64]
+    """(terms + 1,) the rows of term `j` lie in `starts[j]:starts[j + 1]` of the two arrays below."""
+    rows: NDArray[np.int32]
+    """(nnz,) ascending within a term."""
+    weights: NDArray[np.float32]
+    """(nnz,) the weight of the term in each of these rows."""
+
+    @classmethod
+    def of(cls, matrix: TermMatrix) -> "TermPostings":
+        """The same weights, sorted by term."""
+        owners = np.repeat(np.arange(len(matrix), dtype=np.int32), np.diff(matrix.indptr))
+        order = np.argsort(matrix.indices, kind="stable")
+        counts = np.bincount(matrix.indices, minlength=len(matrix.idf))
+        starts = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
+        return cls(starts, owners[order], matrix.data[order])
+
+    def similarities(self, vector: TermVector, rows: int) -> NDArray[np.float64]:
+        """Return the cosine of a vector and every row: (rows,), 0 or more."""
+        sums = np.zeros(rows, np.float64)
+        for column, weight in zip(vector.columns.tolist(), vector.weights.tolist(), strict=True):
+            span = slice(int(self.starts[column]), int(self.starts[column + 1]))
+            sums[self.rows[span]] += self.weights[span] * weight  # a row has a term once
+        return sums
 
 
 def fit_terms(texts: Sequence[str]) -> TermMatrix:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from models.encoder import DEFAULT_ENCODER, encoder_revision, load_encoder
 from models.errors import EncoderError as EncoderProblem
-from models.terms import TermMatrix, fit_terms
+from models.stems import StemTable, fit_stems
+from models.terms import TermMatrix, TermPostings, fit_terms
 from recommender import store
 from recommender.archive import Archive
 from recommender.configuration import Rule, StoryBullets
@@ -21,6 +22,7 @@ from recommender.corpus import Corpus
 from recommender.entities import EntityIndex
 from recommender.errors import EncoderError, IndexFolderError, IndexMissingError, IndexStaleError
 from recommender.evidence import gather
+from recommender.graph import Graph
 from recommender.inference import infer_entities
 from recommender.strings import StringTable
 from recommender.vectors import KnownVectors, encode_corpus
@@ -28,7 +30,7 @@ from recommender.vectors import KnownVectors, encode_corpus
 INDEX_VARIABLE = "RELATED_EVENTS_INDEX"
 """The environment variable that names the index where a command or an application is given none."""
 
-Stage = Literal["entities", "terms", "encoding", "saving"]
+Stage = Literal["entities", "terms", "encoding", "neighbours", "saving"]
 Progress = Callable[[Stage, int, int], None]
 """Called with a stage, what is done of it and its size."""
 
@@ -74,6 +76,12 @@ class Index:
     """The same where links of records lead to one article under several titles; `entities` where there are none."""
     terms: TermMatrix
     """TF-IDF vectors of the headlines, one row an event."""
+    postings: TermPostings
+    """The same by terms."""
+    stems: StemTable
+    """Stems of the headlines' words."""
+    graph: Graph
+    """The nearest texts of every event."""
     text_keys: NDArray[np.uint64]
     """Digest of each headline: the key of its vector in the next build."""
     vectors: NDArray[np.float32]
@@ -195,6 +203,7 @@ def build_index(
     tell("terms", 0, len(corpus))
     terms = fit_terms(headlines)
     terms = replace(terms, terms=StringTable.of(terms.terms[column] for column in range(len(terms.terms))))
+    stems = fit_stems(headlines)
     known = _known(earlier, encoder, headlines)
     with _translated():
         encoded = encode_corpus(
@@ -215,10 +224,22 @@ def build_index(
         rule=settings.rule,
         story_bullets=settings.story_bullets,
     )
-    return Index(manifest, corpus, entities, articles, terms, encoded.keys, encoded.vectors)
+    tell("neighbours", 0, len(corpus))
+    graph = Graph.of(encoded.vectors, lambda done, size: tell("neighbours", done, size))
+    postings = TermPostings.of(terms)
+    return Index(manifest, corpus, entities, articles, terms, postings, stems, graph, encoded.keys, encoded.vectors)
 
 
-_PARTS: dict[str, type] = {"corpus": Corpus, "entities": EntityIndex, "articles": EntityIndex, "terms": TermMatrix}
+_PARTS: dict[str, type] = {
+    "corpus": Corpus,
+    "entities": EntityIndex,
+    "articles": EntityIndex,
+    "terms": TermMatrix,
+    "postings": TermPostings,
+    "stems": StemTable,
+    "graph": Graph,
+}
+_Part = Corpus | EntityIndex | TermMatrix | TermPostings | StemTable | Graph
 
 
 @contextmanager
@@ -245,7 +266,7 @@ def _known(earlier: Index | None, encoder: str, headlines: list[str]) -> KnownVe
     return KnownVectors(earlier.text_keys, earlier.vectors)
 
 
-def _flatten(name: str, part: Corpus | EntityIndex | TermMatrix) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+def _flatten(name: str, part: _Part) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
     """The arrays of a part by name, and its strings."""
     arrays: dict[str, NDArray[Any]] = {}
     strings: dict[str, str] = {}

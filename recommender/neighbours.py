@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _BLOCK_BYTES = 64 * 2**20  # of similarities at a time: 253 queries to 66,000 rows
+_RUN = 32
 _EXACT_BYTES = 16 * 2**20  # of vectors in double precision at a time
 
 Mask = NDArray[np.bool_]
@@ -50,21 +51,35 @@ def nearest_many(
         k: At most so many each; a row finds itself too, unless `allowed` says no.
         allowed: Gives the mask of a query row, see `nearest`; None for all rows.
     """
-    return list(_nearest_in_blocks(vectors, np.asarray(query_rows, dtype=np.int64), k, allowed))
+    return [
+        found for (found,) in nearest_among(vectors, query_rows, k, lambda row: (allowed(row) if allowed else None,))
+    ]
 
 
-def _nearest_in_blocks(
+def nearest_among(
     vectors: NDArray[np.float32],
-    query_rows: NDArray[np.int64],
+    query_rows: Sequence[int] | NDArray[np.integer],
     k: int,
-    allowed: Callable[[int], Mask | None] | None,
-) -> Iterator[Neighbours]:
+    masks: Callable[[int], Sequence[Mask | None]],
+) -> Iterator[list[Neighbours]]:
+    """Find the k rows nearest to each of many rows several times, among other rows each time.
+
+    Args:
+        vectors: (n, d) unit or zero rows; may be a read-only memory-map.
+        query_rows: The rows that ask.
+        k: At most so many of each mask.
+        masks: Gives the masks of a query row; None among them allows all rows.
+
+    Yields:
+        For each query row what `nearest` finds with each of its masks, to the last bit.
+    """
+    query_rows = np.asarray(query_rows, dtype=np.int64)
     size = max(1, _BLOCK_BYTES // (vectors.itemsize * max(1, len(vectors))))
     for start in range(0, len(query_rows), size):
         rows = query_rows[start : start + size]
         queries = np.asarray(vectors[rows])
         for row, query_vector, rough in zip(rows.tolist(), queries, queries @ vectors.T, strict=True):
-            yield _select(vectors, query_vector, rough, k, allowed(row) if allowed else None)
+            yield [_select(vectors, query_vector, rough, k, mask) for mask in masks(row)]
 
 
 def _select(
@@ -78,12 +93,23 @@ def _select(
     # would change places with them. It only finds who can be among the first k; these are then computed anew.
     places = np.arange(len(rough)) if allowed is None else np.flatnonzero(allowed)
     if 0 < k < len(places):
-        found = rough[places]
-        cut = np.partition(found, len(found) - k)[len(found) - k]
-        places = places[found >= cut - _margin(len(query_vector))]
+        found = rough if len(places) == len(rough) else rough[places]
+        few = np.flatnonzero(found >= _at_most_kth_largest(found, k) - _margin(len(query_vector)))
+        cut = np.partition(found[few], len(few) - k)[len(few) - k]
+        places = places[few[found[few] >= cut - _margin(len(query_vector))]]
     similarities = cosines(vectors, query_vector, places)
     order = np.lexsort((places, -similarities))[: max(k, 0)]
     return Neighbours(places[order].astype(np.int64), similarities[order])
+
+
+def _at_most_kth_largest(values: NDArray[np.float32], k: int) -> np.float32:
+    """Return a value that at least k of these reach: the k-th largest of the maxima of short runs, for speed."""
+    runs = len(values) // _RUN
+    if runs < 2 * k:
+        return np.float32(-np.inf)
+    maxima = values[: runs * _RUN].reshape(runs, _RUN).max(axis=1)
+    reached: np.float32 = np.partition(maxima, runs - k)[runs - k]
+    return reached
 
 
 def _margin(dimensions: int) -> float:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ranker import DECIMALS, LinearRanker
+from models.trees import UNIT, TreeRanker
 from recommender import candidates, features
 from recommender.entities import Query
+from recommender.entity_features import Asked
 from recommender.neighbours import cosines
 from recommender.parameters import Parameters, Profile
 from recommender.rule import ListRule, list_by_rule
@@ -20,6 +21,8 @@ from recommender.rule import ListRule, list_by_rule
 if TYPE_CHECKING:
     from recommender.index import Index
 
+DECIMALS = 6
+"""Scores are rounded, so that what is printed adds up, and ties are ties."""
 SHARED = "shared"
 """The one contribution of the archive's own rule: the number of shared entities."""
 
@@ -45,7 +48,7 @@ class Request:
     limit: int
     """Items at most: the archive's where the parameters give none."""
     near: NDArray[np.int64]
-    """The eligible events with the nearest texts; empty where the profile does not ask for them."""
+    """The eligible events with the nearest texts, ascending; none where the profile does not ask for them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,17 +56,17 @@ class Evidence:
     """What ranking needs of an index again and again."""
 
     index: "Index"
-    ranker: LinearRanker
+    ranker: TreeRanker
     idf: NDArray[np.float32]
     lengths: NDArray[np.float64]
     """Length of each event's vector of rarities."""
 
     @classmethod
-    def of(cls, index: "Index", ranker: LinearRanker) -> "Evidence":
+    def of(cls, index: "Index", ranker: TreeRanker) -> "Evidence":
         """Prepare an index for ranking."""
         entities = index.articles
         idf = entities.idf()
-        return cls(index, ranker, idf, features.entity_lengths(entities.event_starts, entities.event_entities, idf))
+        return cls(index, ranker, idf, candidates.entity_lengths(entities.event_starts, entities.event_entities, idf))
 
 
 def rank(evidence: Evidence, request: Request) -> Ranking:
@@ -82,29 +85,46 @@ def _reproduce(evidence: Evidence, request: Request) -> Ranking:
 
 def candidate_features(evidence: Evidence, request: Request) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The candidates of a query, ascending rows, and their evidence, columns as in `FEATURES`."""
-    index = evidence.index
-    similarity = _entity_similarity(evidence, request)
-    rows = _pool(evidence, request, similarity)
-    columns = (
-        cosines(index.vectors, index.vectors[request.row], rows),
-        similarity[rows],
-        index.terms.similarities(request.row, rows),
-        features.days_apart(index.corpus.days, request.row, rows),
-    )
-    return rows, np.column_stack(columns)
+    index, row, last_day = evidence.index, request.row, request.parameters.last_day
+    days = index.corpus.days
+    count = candidates.from_each_source(request.parameters.candidates)
+    allowed = candidates.eligible(days, row, last_day)
+    entities = _entity_similarity(evidence, request)
+    lexical = index.postings.similarities(index.terms.row_vector(row), len(days))
+    found = (request.near, candidates.best(entities, allowed, count), candidates.best(lexical, allowed, count))
+    rows = np.unique(np.concatenate(found))
+    similarity = {
+        "cosine": cosines(index.vectors, index.vectors[row], rows).astype(np.float64),
+        "entities": entities[rows],
+        "lexical": lexical[rows],
+    }
+    visible = None
+    if last_day is not None:
+        visible = allowed
+        visible[row] = True
+    asked = Asked(row, request.query, evidence.idf, visible)
+    return rows, features.feature_matrix(index, asked, rows, similarity)
 
 
 def _extend(evidence: Evidence, request: Request) -> Ranking:
-    """Embeddings, rare shared entities, words and time, by the weights of the ranker."""
+    """Embeddings, entities, words, names and time, weighed by trees; contributions are those of groups of features."""
+    ranker = evidence.ranker
     rows, matrix = candidate_features(evidence, request)
-    contributions = evidence.ranker.contributions(matrix, features.FEATURES)
-    order = _order(contributions)
-    return _ranking(rows, contributions, evidence.ranker.columns, order, request.limit)
+    leaves = ranker.leaves(matrix, features.FEATURES)
+    scores = ranker.scores(leaves)
+    first = np.argsort(-scores, kind="stable")[: request.limit]
+    parts = ranker.contributions(leaves[first])
+    contributions = np.zeros((len(first), len(features.GROUPS)), np.int64)
+    for place, names in enumerate(features.GROUPS.values()):
+        contributions[:, place] = parts[
+            :, [column for column, name in enumerate(ranker.features) if name in names]
+        ].sum(axis=1)
+    return Ranking(rows[first], scores[first] / UNIT, tuple(features.GROUPS), contributions / UNIT)
 
 
 def _cosine(evidence: Evidence, request: Request) -> Ranking:
     """Embeddings alone."""
-    rows = np.sort(request.near)
+    rows = request.near
     vectors = evidence.index.vectors
     cosine = cosines(vectors, vectors[request.row], rows).astype(np.float64)
     contributions = cosine.round(DECIMALS)[:, None]
@@ -119,14 +139,7 @@ def _entity_similarity(evidence: Evidence, request: Request) -> NDArray[np.float
         lengths = lengths.copy()
         for row, entity in request.query.withheld:
             lengths[row] = np.sqrt(max(lengths[row] ** 2 - float(evidence.idf[entity]) ** 2, 0.0))
-    return features.entity_cosine(shared, lengths, own_length)
-
-
-def _pool(evidence: Evidence, request: Request, similarity: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Candidates from the embeddings and from the postings, ascending."""
-    parameters = request.parameters
-    allowed = candidates.eligible(evidence.index.corpus.days, request.row, parameters.last_day)
-    return np.union1d(request.near, candidates.best(similarity, allowed, parameters.candidates))
+    return candidates.entity_cosine(shared, lengths, own_length)
 
 
 def _order(contributions: NDArray[np.float64]) -> NDArray[np.int64]:

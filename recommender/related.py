@@ -6,15 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ranker import LinearRanker
+from models.trees import TreeRanker
 from recommender import ranking
-from recommender.candidates import eligible
+from recommender.candidates import eligible, from_each_source, text_masks
 from recommender.entities import ALL_SOURCES, EntityIndex, Query, rarest_first
 from recommender.events import Event, RelatedLink
 from recommender.evidence import PRINTED
 from recommender.heldout import query_without_list
 from recommender.index import Index
-from recommender.neighbours import nearest_many
+from recommender.neighbours import nearest_among
 from recommender.parameters import Parameters, Profile
 from recommender.rule import list_items
 
@@ -36,7 +36,7 @@ class Recommendation:
     days: int
     """Days after the query; negative is before."""
     contributions: dict[str, float]
-    """What each feature adds to the score."""
+    """What each kind of evidence adds to the score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +53,9 @@ class RelatedList:
 class Recommender:
     """Answers queries from one open index."""
 
-    def __init__(self, index: Index, ranker: LinearRanker | None = None) -> None:
+    def __init__(self, index: Index, ranker: TreeRanker | None = None) -> None:
         self.index = index
-        self._evidence = ranking.Evidence.of(index, ranker or LinearRanker.bundled("extend"))
+        self._evidence = ranking.Evidence.of(index, ranker or TreeRanker.bundled("extend"))
 
     def related(self, slug: str, parameters: Parameters | None = None) -> RelatedList:
         """The related events of a slug.
@@ -92,14 +92,14 @@ class Recommender:
             yield request.row, ranking.rank(self._evidence, request)
 
     def candidates(
-        self, rows: Sequence[int], parameters: Parameters
+        self, rows: Sequence[int], parameters: Parameters, *, without_own_list: bool = False
     ) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.float64]]]:
         """Rows, their candidates and the candidates' evidence: for fitting.
 
         Yields:
             The row, its candidates ascending, and one row of features a candidate, columns as in `FEATURES`.
         """
-        for request in self._requests(rows, parameters, without_own_list=False):
+        for request in self._requests(rows, parameters, without_own_list=without_own_list):
             yield request.row, *ranking.candidate_features(self._evidence, request)
 
     def links(self, row: int, others: Iterable[int], parameters: Parameters) -> list[RelatedLink]:
@@ -147,14 +147,21 @@ class Recommender:
             return query_without_list(entities, row, sources)
         return entities.query(row, sources)
 
-    def _near(self, rows: Sequence[int], parameters: Parameters) -> list[NDArray[np.int64]]:
-        if parameters.profile == "reproduce":
-            return [np.zeros(0, np.int64)] * len(rows)
-        days, last_day = self.index.corpus.days, parameters.last_day
-        found = nearest_many(
-            self.index.vectors, rows, parameters.candidates, allowed=lambda row: eligible(days, row, last_day)
-        )
-        return [neighbours.rows for neighbours in found]
+    def _near(self, rows: Sequence[int], parameters: Parameters) -> Iterator[NDArray[np.int64]]:
+        """For each row the events with the nearest texts: of all, by `extend` of each window as well; ascending."""
+        index, last_day, profile = self.index, parameters.last_day, parameters.profile
+        days = index.corpus.days
+        if profile == "reproduce":
+            yield from [np.zeros(0, np.int64)] * len(rows)
+            return
+        alone = profile == "cosine"
+        count = parameters.candidates if alone else from_each_source(parameters.candidates)
+
+        def masks(row: int) -> list[NDArray[np.bool_]]:
+            return [eligible(days, row, last_day)] if alone else text_masks(days, row, last_day)
+
+        for several in nearest_among(index.vectors, rows, count, masks):
+            yield np.unique(np.concatenate([found.rows for found in several]))
 
     def _list(self, row: int, found: ranking.Ranking, parameters: Parameters) -> RelatedList:
         corpus = self.index.corpus

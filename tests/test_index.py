@@ -439,8 +439,10 @@ def test_an_encoder_that_is_none_is_told_as_an_error_of_ours(folder):
 def test_progress_tells_the_stages_in_order(folder, encoders):
     told = []
     build_index(read_archive(folder), encoder="toy", progress=lambda *stage: told.append(stage))
-    assert [stage for stage, _, _ in told] == ["entities", "terms", *["encoding"] * (len(told) - 2)]
-    assert told[-1] == ("encoding", len(PAGES), len(PAGES))
+    stages = [stage for stage, _, _ in told]
+    assert stages == ["entities", "terms", *["encoding"] * (len(told) - 4), "neighbours", "neighbours"]
+    assert told[-3] == ("encoding", len(PAGES), len(PAGES))
+    assert told[-1] == ("neighbours", len(PAGES), len(PAGES))
 
 
 def test_the_manifest_says_what_was_built(folder, encoders):

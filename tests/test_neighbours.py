@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
 from recommender import neighbours
-from recommender.neighbours import nearest, nearest_many
+from recommender.neighbours import nearest, nearest_among, nearest_many
 
 
 @st.composite
@@ -49,6 +49,22 @@ def test_many_at_once_are_the_same_as_one_by_one(vectors, k, data):
         alone = nearest(vectors, vectors[query], k, allowed=masks[query])
         assert found.rows.tolist() == alone.rows.tolist()
         np.testing.assert_array_equal(found.similarities, alone.similarities)
+
+
+@given(unit_rows(), st.integers(0, 15), st.data())
+def test_among_several_kinds_of_rows_are_the_same_as_one_after_the_other(vectors, k, data):
+    masks = [None, *data.draw(nps.arrays(np.bool_, (2, len(vectors))))]
+    queries = data.draw(st.lists(st.integers(0, len(vectors) - 1)))
+    for query, several in zip(queries, nearest_among(vectors, queries, k, lambda row: masks), strict=True):
+        for mask, found in zip(masks, several, strict=True):
+            alone = nearest(vectors, vectors[query], k, allowed=mask)
+            assert found.rows.tolist() == alone.rows.tolist()
+            np.testing.assert_array_equal(found.similarities, alone.similarities)
+
+
+@given(nps.arrays(np.float32, st.integers(1, 400), elements=st.integers(-3, 3).map(float)), st.integers(1, 6))
+def test_the_bound_is_reached_by_enough(values, k):
+    assert (values >= neighbours._at_most_kth_largest(values, k)).sum() >= min(k, len(values))
 
 
 @pytest.fixture(scope="module")

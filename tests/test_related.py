@@ -5,12 +5,12 @@ from datetime import date
 import pytest
 from worlds import link, page, recommender_of, record, slug_of
 
-from models.ranker import LinearRanker
+from models.trees import UNIT, TreeRanker
 from recommender.configuration import Configuration
 from recommender.corpus import Corpus
 from recommender.errors import ParameterError, SlugAmbiguousError, SlugUnknownError
 from recommender.events import RelatedLink
-from recommender.features import FEATURES
+from recommender.features import FEATURES, GROUPS
 from recommender.index import Index
 from recommender.parameters import MAX_CANDIDATES, MAX_LIMIT, PROFILES, Parameters
 from recommender.related import Recommender
@@ -65,9 +65,9 @@ class TestOneList:
         assert later[LAUNCH[1]] == 6
         assert later[VEGA[1]] == -354
 
-    def test_of_extend_names_the_features_of_the_ranker(self, launches):
+    def test_of_extend_names_the_kinds_of_evidence(self, launches):
         for one in launches.related(slug_of(*LAUNCH)).related:
-            assert list(one.contributions) == ["cosine", "entities", "lexical", "days"]
+            assert list(one.contributions) == ["first", "text", "neighbours", "words", "names", "entities", "time"]
 
     def test_of_extend_shares_what_is_spotted_too_and_reproduce_only_what_is_printed(self, launches):
         extended = {one.event.text: one.shared for one in launches.related(slug_of(*LAUNCH)).related}
@@ -208,10 +208,14 @@ class TestCandidates:
         assert asked == row
         assert rows.tolist() == [other for other in range(len(launches.index.corpus)) if other != row]
         assert matrix.shape == (len(rows), len(FEATURES))
-        expected = LinearRanker.bundled("extend").contributions(matrix, FEATURES)
+        ranker = TreeRanker.bundled("extend")
+        leaves = ranker.leaves(matrix, FEATURES)
+        parts = dict(zip(ranker.features, ranker.contributions(leaves).T, strict=True))
         for one in launches.related(slug_of(*LAUNCH)).related:
             place = rows.tolist().index(launches.index.corpus.row(one.event.slug))
-            assert list(one.contributions.values()) == expected[place].tolist()
+            assert one.score == ranker.scores(leaves)[place] / UNIT
+            for group, names in GROUPS.items():
+                assert one.contributions[group] == sum(parts[name][place] for name in names if name in parts) / UNIT
 
 
 class TestLinks:

@@ -98,7 +98,7 @@ class TestJson:
 class TestTable:
     def test_has_the_same_events_and_scores_as_the_json(self, lund):
         answer = lund.related(slug_of(*MARATHON))
-        rows = re.findall(r"^ *(\d+)  +(\d\.\d{3})  (\d{4}-\d\d-\d\d)  (.+)$", as_table(answer), flags=re.MULTILINE)
+        rows = re.findall(r"^ *(\d+)  +(-?\d+\.\d{3})  (\d{4}-\d\d-\d\d)  (.+)$", as_table(answer), flags=re.MULTILINE)
         expected = [
             (str(one["rank"]), f"{one['score']:.3f}", one["date"], one["text"])
             for one in as_json(answer, lund.index)["related"]

@@ -3,13 +3,14 @@
 import math
 import subprocess
 import sys
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.terms import TermMatrix, fit_terms, tokens
+from models.terms import TermMatrix, TermPostings, fit_terms, tokens
 
 TEXTS = [
     "Storm hits the coast",
@@ -160,3 +161,16 @@ def _dense(matrix: TermMatrix) -> np.ndarray:
         vector = matrix.row_vector(row)
         dense[row, vector.columns] = vector.weights
     return dense
+
+
+@given(st.lists(st.lists(st.sampled_from(["rain", "snow", "Bonn", "法院"]), max_size=5).map(" ".join), max_size=8))
+def test_postings_give_the_similarities_of_the_rows(texts):
+    matrix = fit_terms(texts)
+    postings = TermPostings.of(matrix)
+    assert len(postings.starts) == len(matrix.idf) + 1
+    rows = np.arange(len(texts))
+    for row in rows:
+        found = postings.similarities(matrix.row_vector(row), len(texts))
+        np.testing.assert_allclose(found, matrix.similarities(row, rows), atol=1e-6)
+    for start, end in pairwise(postings.starts.tolist()):
+        assert (np.diff(postings.rows[start:end]) > 0).all()

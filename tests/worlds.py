@@ -16,7 +16,7 @@ import pytest
 import yaml
 from toy import ToyEncoder
 
-from models.ranker import LinearRanker
+from models.trees import TreeRanker
 from recommender import records as records_file
 from recommender.archive import Archive
 from recommender.configuration import Configuration, Labels
@@ -198,7 +198,7 @@ def world(
 def recommender_of(
     pages: Sequence[Page],
     labels: Mapping[tuple[str, str], str] | None = None,
-    ranker: LinearRanker | None = None,
+    ranker: TreeRanker | None = None,
     *,
     records: Sequence[Record] = (),
     settings: Configuration | None = None,

@@ -1,0 +1,78 @@
+"""The nearest texts of every event: those of a plain sort, with what must not be looked at left out."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recommender import neighbours
+from recommender.graph import NEIGHBOURS, Graph
+
+
+def unit(rows: list[list[float]]) -> np.ndarray:
+    vectors = np.array(rows, np.float32)
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+LINE = unit([[1.0, 0.1 * place] for place in range(4)])
+"""Four texts in a row: each nearest to those beside it."""
+
+
+@given(st.integers(0, 60), st.integers(1, 4), st.integers(0, 2**32 - 1))
+def test_is_a_plain_sort_without_the_event_itself(number, dimensions, seed):
+    """Small whole coordinates: many are equal."""
+    vectors = np.random.default_rng(seed).integers(-1, 2, (number, dimensions)).astype(np.float32)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+    graph = Graph.of(vectors)
+    assert graph.neighbours.shape == graph.cosines.shape == (number, min(NEIGHBOURS, max(0, number - 1)))
+    for row in range(number):
+        cosines = neighbours.cosines(vectors, vectors[row], np.arange(number))
+        others = sorted((other for other in range(number) if other != row), key=lambda one: (-cosines[one], one))
+        assert graph.neighbours[row].tolist() == others[:NEIGHBOURS]
+        np.testing.assert_array_equal(graph.cosines[row], cosines[others[:NEIGHBOURS]])
+
+
+def test_does_not_depend_on_the_size_of_blocks(monkeypatch):
+    vectors = np.random.default_rng(0).standard_normal((90, 8)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    whole = Graph.of(vectors)
+    monkeypatch.setattr("recommender.graph._BLOCK", 7)
+    blocks = Graph.of(vectors)
+    np.testing.assert_array_equal(whole.neighbours, blocks.neighbours)
+    np.testing.assert_array_equal(whole.cosines, blocks.cosines)
+
+
+def test_tells_what_is_done():
+    told = []
+    Graph.of(LINE, lambda done, size: told.append((done, size)))
+    assert told == [(4, 4)]
+
+
+class TestMeasures:
+    graph = Graph(np.array([[1, 2], [0, 2], [1, 3], [2, 1]], np.int32), np.array([[0.9, 0.5]] * 4, np.float32))
+    every = np.arange(4)
+
+    def test_density_is_the_mean_cosine_of_the_neighbours(self):
+        assert self.graph.density(self.every) == pytest.approx([0.7] * 4)
+
+    def test_density_is_of_visible_neighbours_and_nothing_where_none_is(self):
+        hidden = np.array([True, False, False, True])
+        assert self.graph.density(self.every, hidden) == pytest.approx([0.0, 0.9, 0.5, 0.0])
+
+    def test_common_neighbours_are_counted(self):
+        assert self.graph.common(0, self.every).tolist() == [2.0, 1.0, 1.0, 2.0]
+        assert self.graph.common(0, self.every, np.array([True, True, False, True])).tolist() == [1.0, 0.0, 1.0, 1.0]
+
+    def test_the_back_rank_is_a_place_among_the_candidate_s_neighbours(self):
+        assert self.graph.back_rank(1, self.every).tolist() == [0.0, 20.0, 0.0, 1.0]
+        assert self.graph.back_rank(1, self.every, np.array([True, True, False, True])).tolist() == [
+            0.0,
+            20.0,
+            0.0,
+            0.0,
+        ]
+
+    def test_votes_are_of_the_voters_neighbours_among_the_candidates(self):
+        assert self.graph.votes(np.array([0, 1]), np.array([0, 2])).tolist() == [1.0, 2.0]
+        assert self.graph.votes(np.array([0]), np.array([], np.int64)).tolist() == []
