@@ -123,7 +123,8 @@ def edit(portal: Path, change: Callable[[str], str]) -> None:
 @click.command()
 @click.argument("data", type=click.Path(path_type=Path, exists=True))
 @click.option("--work", type=click.Path(path_type=Path), required=True)
-def main(data: Path, work: Path) -> None:
+@click.option("--tables/--no-tables", default=True, show_default=True, help="Compare with the older archive, too.")
+def main(data: Path, work: Path, *, tables: bool) -> None:
     """Run everything in order."""
     work.mkdir(parents=True, exist_ok=True)
     portal, older = unpack(data, work, "wiki-raw-en"), unpack(data, work, "context-en")
@@ -152,7 +153,12 @@ def main(data: Path, work: Path) -> None:
     for measure, least in (("known items", 0.97), ("known lists", 0.80)):
         require(profile["measures"][measure]["mean"] >= least, f"{measure} of the real pages are at least {least:.0%}")
     command("regenerate", archive, "--index", index, "--profile", "reproduce", "--check")
+    if tables:
+        compare_archives(portal, archive, older)
 
+
+def compare_archives(portal: Path, archive: Path, older: Path) -> None:
+    """Print how the paths differ, and how well Markdown alone tells entities."""
     ours, theirs = read_archive(archive), read_archive(older)
     days = {f"news/{d.date.year:04}/{d.date.month:02}/{d.date.day}": d for d in _days(portal)}
     click.echo(f"\n{len(ours.pages):,} pages of ours, {len(theirs.pages):,} of the older archive, of which:")
