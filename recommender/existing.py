@@ -4,8 +4,6 @@ Versions of the site made other slugs and printed other texts of the same events
 (`Heading: Text`, `Heading. Text`), without accents or without the letters that bear them, slightly reworded.
 """
 
-import html
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,23 +11,17 @@ from itertools import pairwise
 from typing import Literal
 
 import numpy as np
-from rapidfuzz import fuzz
 
 from recommender.corpus import Corpus
 from recommender.errors import PageError
 from recommender.events import Page
 from recommender.index import Index
-from recommender.labels import SEPARATOR, LabelSplitter, fold
+from recommender.labels import SEPARATOR, LabelSplitter
 from recommender.slugs import event_date, path_of, split_target
+from recommender.versions import SAME_EVENT, comparable, similarity
 
-# In 266,000 pairs of events of one day a single pair came as near as this, and that was one event told twice; the same
-# events in other versions of the site lie at 97 and above. At 90 a short text may be that of another country.
-_SAME = 95.0
 # What comes this near to the best makes it a guess.
 _MARGIN = 1.0
-# A text as short as a heading begins or ends many others.
-_SHORTEST_PART = 40
-_BETWEEN_WORDS = re.compile(r"[\W_]+")
 
 How = Literal["slug", "alias", "text"]
 """By what an event was found."""
@@ -65,7 +57,7 @@ class EventMatcher:
         """The one event of the day whose text is the same but for its version; None where two are as near."""
         wanted = comparable(text)
         scores = sorted(((similarity(known, wanted), row) for row, known in self._texts_of(day)), reverse=True)
-        if not scores or scores[0][0] < _SAME or (len(scores) > 1 and scores[0][0] - scores[1][0] < _MARGIN):
+        if not scores or scores[0][0] < SAME_EVENT or (len(scores) > 1 and scores[0][0] - scores[1][0] < _MARGIN):
             return None
         return Found(scores[0][1], "text")
 
@@ -75,22 +67,6 @@ class EventMatcher:
             rows = map(int, self._by_day[start:end])
             self._texts[day] = [(row, comparable(self._corpus.texts[row])) for row in rows]
         return self._texts[day]
-
-
-def comparable(text: str) -> str:
-    """The words of a text: no accents, case, punctuation or Markdown."""
-    return _BETWEEN_WORDS.sub(" ", fold(html.unescape(text)).casefold()).strip()
-
-
-def similarity(one: str, other: str) -> float:
-    """How near two comparable texts are, 0 to 100: as wholes, or the shorter one to an end of the longer."""
-    if not one or not other:
-        return 0.0
-    size = min(len(one), len(other))
-    best = fuzz.ratio(one, other)
-    if size >= _SHORTEST_PART:
-        best = max(best, fuzz.ratio(one[:size], other[:size]), fuzz.ratio(one[-size:], other[-size:]))
-    return best
 
 
 @dataclass(frozen=True, slots=True)

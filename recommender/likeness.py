@@ -13,6 +13,7 @@ from typing import Literal
 from rapidfuzz.distance import OSA
 
 from recommender.labels import name_of
+from recommender.strings import word_set
 
 
 class Proof(Enum):
@@ -39,25 +40,21 @@ Likeness = Literal[
 Words = tuple[str, ...]
 
 
-def _listed(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
 _MARKS = re.compile("['’‘ʻʼ`´.]")
 """Left out before words are told apart: `U.S.` is `US`, `Workers'` is `Workers`."""
 _POSSESSIVE = re.compile(r"['’]s\b")
 _QUALIFIED = re.compile(r"(?P<base>.+?)(?: \((?P<kind>[^()]+)\)|, (?P<place>[^,]+))")
-_PREPOSITIONS = _listed("of in for on at to by de")
-_FUNCTION_WORDS = _PREPOSITIONS | _listed("the a an and s")
-_SHIPS = _listed("mv ms mt ss rms hms hmas hmcs uss usns uscgc ins fv my")
-_HONORIFICS = _listed(
+_PREPOSITIONS = word_set("of in for on at to by de")
+_FUNCTION_WORDS = _PREPOSITIONS | word_set("the a an and s")
+_SHIPS = word_set("mv ms mt ss rms hms hmas hmcs uss usns uscgc ins fv my")
+_HONORIFICS = word_set(
     "president emperor empress queen king prince princess pope sir dame dr governor senator ayatollah sheikh "
     "justice judge archbishop cardinal"
 )
-_COMPANIES = _listed("inc corp corporation plc ltd limited llc ag")
-_CLUBS = _listed("fc afc cf")
+_COMPANIES = word_set("inc corp corporation plc ltd limited llc ag")
+_CLUBS = word_set("fc afc cf")
 _BEFORE, _AFTER = _SHIPS | _HONORIFICS | _CLUBS, _COMPANIES | _CLUBS
-_GENERAL = _listed(
+_GENERAL = word_set(
     "state province city county district department region governorate municipality island name film album song novel"
 )
 """What tells two things of one name apart: a province from its capital, a film from its book."""

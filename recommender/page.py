@@ -6,7 +6,6 @@ that open a section are data (`language.py`). Text only, no disk.
 
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import yaml
 
@@ -21,18 +20,10 @@ from recommender.language import (
     RELATED_WORDS,
     SOURCE_WORDS,
 )
+from recommender.sections import Section, bare_lines, find_section, front_matter_end, heading_word, headline_place
 from recommender.slugs import TARGET, event_date, split_target
 
 _CHANGE = re.compile(rf"\s*\d{{1,9}}[.)]\s+\[.*\]\((?P<target>{TARGET.pattern})\)(?:\s.*)?")
-_FRONT_MATTER_FENCE = "---"
-
-
-class _Section(NamedTuple):
-    """Where a section stands: lines[heading] opens it, lines[heading + 1:end] are its body."""
-
-    language: str
-    heading: int
-    end: int
 
 
 def parse_page(path: str, text: str) -> Page:
@@ -48,20 +39,18 @@ def parse_page(path: str, text: str) -> Page:
     day = event_date(path)
     if day is None:
         raise PageError(path, "not the path of an event page, expected news/YYYY/MM/D/<slug>.md")
-    lines = _lines(text)
-    front, start = _front_matter(path, lines)
-    headline = next((i for i in range(start, len(lines)) if lines[i].startswith("# ")), None)
+    lines = bare_lines(text)
+    front, headline = _front_matter(path, lines), headline_place(lines)
     if headline is None or not lines[headline][2:].strip():
         raise PageError(path, "no headline, expected a line that begins with '# ' and has a text")
     slug = path.removesuffix(".md")
-    related = _section(lines, RELATED_WORDS, start)
-    changes = _section(lines, CHANGES_WORDS, start)
+    related, changes = find_section(lines, RELATED_WORDS), find_section(lines, CHANGES_WORDS)
     return Page(
         event=Event(slug, day, lines[headline][2:], _topic(lines, headline), _description(lines, headline)),
         related=tuple(item.link for line in _body(lines, related) if (item := parse_item(line)) is not None),
         listed=related is not None,
         aliases=_aliases(_body(lines, changes), slug),
-        language=_language(lines, start),
+        language=_language(lines),
         locked=front.get("related_lock") is True,
     )
 
@@ -79,16 +68,11 @@ def replace_related(text: str, links: Sequence[RelatedLink], *, language: str | 
         language: Whose words to write on a page that has no heading to tell it by.
     """
     lines = text.split("\n")
-    bare = _lines(text)
-    _, start = _front_matter("", bare)
-    section = _section(bare, RELATED_WORDS, start)
+    bare = bare_lines(text)
+    section = find_section(bare, RELATED_WORDS)
     ending = "\r" if lines[0].endswith("\r") else ""
     if section is None:
-        return (
-            _append_section(text, links, _language(bare, start) or language or DEFAULT_LANGUAGE, ending)
-            if links
-            else text
-        )
+        return _append_section(text, links, _language(bare) or language or DEFAULT_LANGUAGE, ending) if links else text
     if not text.endswith("\n"):
         return replace_related(text + ending + "\n", links, language=language).removesuffix("\n").removesuffix("\r")
     places = [i for i in range(section.heading + 1, section.end) if parse_item(bare[i]) is not None]
@@ -141,7 +125,7 @@ def _append_section(text: str, links: Sequence[RelatedLink], language: str, endi
     return body + blank + newline.join([heading, "", *items, ""])
 
 
-def _without_items(lines: list[str], section: _Section, places: list[int]) -> list[str]:
+def _without_items(lines: list[str], section: Section, places: list[int]) -> list[str]:
     rest = [lines[i] for i in range(section.heading + 1, section.end) if i not in places]
     if any(line.strip() for line in rest):
         return [*lines[: section.heading + 1], *rest, *lines[section.end :]]
@@ -149,35 +133,20 @@ def _without_items(lines: list[str], section: _Section, places: list[int]) -> li
     return kept if section.end < len(lines) else [*kept, ""]
 
 
-def _lines(text: str) -> list[str]:
-    return [line.rstrip("\r") for line in text.removeprefix("\ufeff").split("\n")]
-
-
-def _front_matter(path: str, lines: Sequence[str]) -> tuple[dict[str, object], int]:
-    """The front matter and the line after it; ({}, 0) where there is none."""
-    if not lines or lines[0].removeprefix("\ufeff") != _FRONT_MATTER_FENCE:
-        return {}, 0
-    end = next((i for i in range(1, len(lines)) if lines[i] == _FRONT_MATTER_FENCE), None)
-    if end is None:
-        return {}, 0
+def _front_matter(path: str, lines: Sequence[str]) -> dict[str, object]:
+    """What the front matter says; nothing where there is none."""
+    end = front_matter_end(lines)
+    if not end:
+        return {}
     try:
-        front = yaml.safe_load("\n".join(lines[1:end]))
+        front = yaml.safe_load("\n".join(lines[1 : end - 1]))
     except (yaml.YAMLError, ValueError, RecursionError) as error:  # 2013-02-30 is a ValueError
         reason = " ".join(str(error).split())
         raise PageError(path, f"the front matter is not YAML ({reason}); mend it or remove the '---' lines") from None
-    return (front if isinstance(front, dict) else {}), end + 1
+    return front if isinstance(front, dict) else {}
 
 
-def _section(lines: Sequence[str], words: dict[str, str], start: int) -> _Section | None:
-    for i in range(start, len(lines)):
-        word = heading_word(lines[i])
-        if word in words:
-            end = next((j for j in range(i + 1, len(lines)) if HEADING.match(lines[j])), len(lines))
-            return _Section(words[word], i, end)
-    return None
-
-
-def _body(lines: Sequence[str], section: _Section | None) -> Sequence[str]:
+def _body(lines: Sequence[str], section: Section | None) -> Sequence[str]:
     return lines[section.heading + 1 : section.end] if section else ()
 
 
@@ -195,18 +164,10 @@ def _aliases(body: Sequence[str], slug: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(parts[1] for parts in targets if parts is not None and parts[1] != slug))
 
 
-def _language(lines: Sequence[str], start: int) -> str | None:
+def _language(lines: Sequence[str]) -> str | None:
     """The language of the first heading with a word of the grammar."""
-    for word in map(heading_word, lines[start:]):
+    for word in map(heading_word, lines[front_matter_end(lines) :]):
         for words in (RELATED_WORDS, SOURCE_WORDS, CHANGES_WORDS):
             if word in words:
                 return words[word]
     return None
-
-
-def heading_word(line: str) -> str:
-    """The word of a section's heading, `### Related:`; empty where the line is none."""
-    text = line.rstrip()
-    if not text.startswith("### ") or not text.endswith((":", "：")):
-        return ""
-    return text[4:-1].strip()

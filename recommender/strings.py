@@ -48,3 +48,8 @@ class StringTable:
             else:
                 high = middle
         return low if low < len(self) and self[low] == string else None
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text: how constants that are sets of words are written down."""
+    return frozenset(text.split())

@@ -12,8 +12,9 @@ from recommender.importing.page_lines import blank_above, lines_of, with_lines
 from recommender.items import render_item
 from recommender.language import CHANGES_WORDS, HEADING, LANGUAGES, RELATED_WORDS, SOURCE_WORDS
 from recommender.links import link_text
-from recommender.page import heading_word, replace_related
+from recommender.page import replace_related
 from recommender.portal.wikitext import Citation, without_quotes
+from recommender.sections import Section, bare_lines, find_section, headline_place
 from recommender.slugs import path_of, written_path
 
 _BLANKS = re.compile(r"\s+")
@@ -58,7 +59,9 @@ def event_page(event: Event, sources: Sequence[Citation], links: Sequence[Relate
 def with_headline(text: str, headline: str) -> str:
     """The page with another headline."""
     lines = text.split("\n")
-    place = _headline(lines)
+    place = headline_place(bare_lines(text))
+    if place is None:
+        return text
     mark, ending = lines[place].partition("#")[0], "\r" if lines[place].endswith("\r") else ""
     lines[place] = f"{mark}# {headline}{ending}"
     return "\n".join(lines)
@@ -70,12 +73,12 @@ def with_sources(text: str, sources: Sequence[Citation]) -> str:
     if not missing:
         return text
     lines = lines_of(text)
-    heading = _find(lines, SOURCE_WORDS)
-    if heading is None:
+    section = find_section(bare_lines("\n".join(lines)), SOURCE_WORDS)
+    if section is None:
         place = _first_section(lines)
         return with_lines(lines, place, place, [*blank_above(lines, place), *_source_section(missing), ""])
-    place = _end(lines, heading)
-    number = _last_number(lines[heading:place])
+    place = _end(lines, section)
+    number = _last_number(lines[section.heading : place])
     items = [_source(number + i, source) for i, source in enumerate(missing, start=1)]
     return with_lines(lines, place, place, items)
 
@@ -83,28 +86,22 @@ def with_sources(text: str, sources: Sequence[Citation]) -> str:
 def with_change(text: str, old: Event, new: Event, *, prefix: str = "/") -> str:
     """The page of an edited event with its older slug in the list of changes, where it is an alias."""
     lines = lines_of(text)
-    heading = _find(lines, CHANGES_WORDS)
+    bare = bare_lines("\n".join(lines))
+    section = find_section(bare, CHANGES_WORDS)
     current = f"[{link_text(new.text)}]({prefix}{written_path(path_of(new.slug))}) {_CURRENT}"
     before = f"[{link_text(old.text)}]({prefix}{written_path(path_of(old.slug))})"
-    if heading is None:
-        related = _find(lines, RELATED_WORDS)
-        place = len(lines) - 1 if related is None else related
-        section = [f"### {_ENGLISH.changes[0]}:", "", f"1. {before} {_FIRST}", f"2. {current}", ""]
-        return with_lines(lines, place, place, [*blank_above(lines, place), *section])
-    place = _end(lines, heading)
-    kept = [line.replace(f" {_CURRENT}", "") for line in lines[heading:place]]
+    if section is None:
+        related = find_section(bare, RELATED_WORDS)
+        place = len(lines) - 1 if related is None else related.heading
+        added = [f"### {_ENGLISH.changes[0]}:", "", f"1. {before} {_FIRST}", f"2. {current}", ""]
+        return with_lines(lines, place, place, [*blank_above(lines, place), *added])
+    place = _end(lines, section)
+    kept = [line.replace(f" {_CURRENT}", "") for line in lines[section.heading : place]]
     number = _last_number(kept)
     known = any(f"({prefix}{written_path(path_of(old.slug))})" in line for line in kept)
     added = [current] if known else [before, current]
     items = [f"{number + i}. {item}" for i, item in enumerate(added, start=1)]
-    return with_lines(lines, heading, place, [*kept, *items])
-
-
-def _headline(lines: Sequence[str]) -> int:
-    """Where the headline stands; a comment in the front matter is none."""
-    fences = [i for i, line in enumerate(lines) if line.strip("\ufeff\r") == "---"]
-    start = fences[1] + 1 if len(fences) > 1 and fences[0] == 0 else 0
-    return next(i for i in range(start, len(lines)) if lines[i].removeprefix("\ufeff").startswith("# "))
+    return with_lines(lines, section.heading, place, [*kept, *items])
 
 
 def _source_section(sources: Sequence[Citation]) -> list[str]:
@@ -121,21 +118,19 @@ def _url(url: str) -> str:
     return written_path(url.replace("%", "\0")).replace("\0", "%")
 
 
-def _find(lines: Sequence[str], words: dict[str, str]) -> int | None:
-    return next((i for i, line in enumerate(lines) if heading_word(line) in words), None)
-
-
-def _end(lines: Sequence[str], heading: int) -> int:
+def _end(lines: Sequence[str], section: Section) -> int:
     """Where a section's last line that is not blank ends."""
-    end = next((i for i in range(heading + 1, len(lines)) if HEADING.match(lines[i])), len(lines))
-    while end > heading + 1 and not lines[end - 1].strip():
+    end = section.end
+    while end > section.heading + 1 and not lines[end - 1].strip():
         end -= 1
     return end
 
 
 def _first_section(lines: Sequence[str]) -> int:
     """Where the first section below the headline begins, or the page ends."""
-    return next((i for i in range(_headline(lines) + 1, len(lines)) if HEADING.match(lines[i])), len(lines) - 1)
+    headline = headline_place(bare_lines("\n".join(lines)))
+    start = 0 if headline is None else headline + 1
+    return next((i for i in range(start, len(lines)) if HEADING.match(lines[i])), len(lines) - 1)
 
 
 def _last_number(lines: Sequence[str]) -> int:

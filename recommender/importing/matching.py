@@ -10,9 +10,9 @@ from typing import Literal
 from rapidfuzz import fuzz
 
 from recommender.events import Page, Record
-from recommender.existing import comparable, similarity
 from recommender.portal.day import PortalEvent
 from recommender.portal.wikitext import Anchor, without_quotes
+from recommender.versions import SAME_EVENT, comparable, similarity
 
 State = Literal["same", "gone", "known", "edited", "moved", "new"]
 """same: nothing has changed since the last import · gone: somebody has removed the page, and it stays so · known: the
@@ -27,8 +27,6 @@ _ADDED_TO = 90.0
 """How alike the shorter text is to a part of the longer one, where there is only more or less of it."""
 _LONG = 40
 """Characters from which on a text that is part of another is no chance."""
-_ANOTHER_VERSION = 95.0
-"""How alike the texts are of one event in two versions of the site (`existing.py`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +139,7 @@ def _likeness(event: PortalEvent, page: Page | None, record: Record | None) -> f
     """How sure it is that an event is that of a page with another slug, of 100; 0 where it is not."""
     if record is None:
         alike = similarity(comparable(event.text), comparable(page.event.text)) if page is not None else 0.0
-        return alike if alike >= _ANOTHER_VERSION else 0.0
+        return alike if alike >= SAME_EVENT else 0.0
     text, other = (without_quotes(one).strip() for one in (event.text, record.text))
     ratio = fuzz.ratio(text, other)
     part = fuzz.partial_ratio(text, other) if min(len(text), len(other)) >= _LONG else 0.0

@@ -16,20 +16,16 @@ from mwparserfromhell.wikicode import Wikicode
 from recommender.portal.targets import article_title, host, sister_url, web_url
 from recommender.portal.templates import cited_labels, cited_urls, is_citing, template_name, template_text
 from recommender.portal.wikitext import Anchor, Citation, Line, Part, printed, without_quotes
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
+from recommender.strings import word_set
 
 _MARKERS = frozenset("*#:;")
-_TEXT_TAGS = _words(
+_TEXT_TAGS = word_set(
     "i b em strong small big sup sub span u s del ins nowiki code tt div center font noinclude includeonly "
     "onlyinclude p table tr td th caption li dt dd blockquote cite"
 )
 _FOREIGN_TAGS = frozenset(PARSER_BLACKLIST) - _TEXT_TAGS
 """Tags whose content is no wikitext, such as `math`."""
-_FILES = _words("file image category media")
+_FILES = word_set("file image category media")
 _UNCLOSED = re.compile(
     r"\[https?://[^\s\]\[]+[ \t]+\([^()\[\]\n]*\)(?=[^\]\[\n]*(?:\[|\n|$))"  # [url (label)
     r"|\[\[(?!\w*:?//)[^\[\]\n]+\](?!\])"  # [[article|text]

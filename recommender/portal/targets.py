@@ -3,12 +3,9 @@
 import re
 from urllib.parse import quote, unquote, urlsplit
 
+from recommender.strings import word_set
 
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_NOT_ARTICLES = _words(
+_NOT_ARTICLES = word_set(
     "file image media category special user wikipedia wp project template help portal p talk mediawiki draft"
 )
 _SISTERS = {
