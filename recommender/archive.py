@@ -2,8 +2,6 @@
 
 import hashlib
 import os
-import stat
-import tempfile
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -11,6 +9,7 @@ from itertools import islice, takewhile
 from pathlib import Path
 
 from recommender import configuration, records
+from recommender.atomic import TEMPORARY_PREFIX, replace_file
 from recommender.configuration import Configuration, parse_configuration
 from recommender.day_page import parse_day_page
 from recommender.errors import ArchiveError, PageError
@@ -20,8 +19,6 @@ from recommender.records import parse_records
 from recommender.slugs import DAY_PAGE_NAMES, event_date, is_day_folder
 
 _DEFAULTS = Configuration()
-_NEW_MODE = 0o644
-TEMPORARY_PREFIX = ".related-events-"
 _SHOWN = 10
 
 
@@ -190,21 +187,10 @@ def write_page(folder: Path, path: str, text: str, *, durable: bool = True) -> N
         ArchiveError: The page cannot be written; the old one is as it was.
     """
     target = folder / path
-    temporary = None
     try:
-        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else _NEW_MODE
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=target.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode())
-            file.flush()
-            if durable:
-                os.fsync(file.fileno())
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(target)
+        replace_file(target, text.encode(), durable=durable)
     except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
         raise ArchiveError(f"{path} could not be written ({error.strerror}); it is as it was") from None
 
 

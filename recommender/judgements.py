@@ -6,11 +6,11 @@ rename leaves the old file or the new one, and a file of 5,000 grades is written
 """
 
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
+from recommender.atomic import replace_file
 from recommender.errors import QrelsError
 from recommender.qrels import qrels_line, read_qrels
 
@@ -68,16 +68,8 @@ class JudgementFile:
         self._written = content
 
     def _replace(self, content: bytes) -> None:
-        path = self.path.resolve()  # so that a link stays one
-        temporary = path.with_name(f".{path.name}.saving")
         try:
-            with temporary.open("wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            if path.exists():
-                shutil.copymode(path, temporary)
-            temporary.replace(path)
+            replace_file(self.path.resolve(), content, one_writer=True)  # resolved, so that a link stays one
         except OSError as error:
             raise QrelsError(f"{self.path} cannot be written ({error.strerror or error}); it is as it was") from None
 

@@ -9,7 +9,6 @@ import pytest
 from worlds import day_item, day_text, link, page, page_text, record, record_files, slug_of, write_archive
 
 from recommender.archive import (
-    TEMPORARY_PREFIX,
     archive_fingerprint,
     page_paths,
     read_archive,
@@ -17,6 +16,7 @@ from recommender.archive import (
     remove_leftovers,
     write_page,
 )
+from recommender.atomic import TEMPORARY_PREFIX
 from recommender.configuration import Configuration
 from recommender.errors import ArchiveError, PageError
 from recommender.slugs import path_of

@@ -13,7 +13,8 @@ from test_kill import kill_at, run, tree
 from wiki_server import running_wiki
 from worlds import link, page, write_archive
 
-from recommender.archive import TEMPORARY_PREFIX, read_archive
+from recommender.archive import read_archive
+from recommender.atomic import TEMPORARY_PREFIX
 
 GOLDEN = Path(__file__).parent / "golden" / "import"
 PORTAL, EXPECTED = GOLDEN / "portal", GOLDEN / "archive"

@@ -15,7 +15,8 @@ from click.testing import CliRunner
 from toy import ToyEncoder
 from worlds import day_item, day_text, link, page, slug_of, write_archive
 
-from recommender.archive import TEMPORARY_PREFIX, archive_fingerprint, read_archive
+from recommender.archive import archive_fingerprint, read_archive
+from recommender.atomic import TEMPORARY_PREFIX
 from recommender.cli import cli
 from recommender.errors import IndexMissingError
 from recommender.index import Index, build_index
