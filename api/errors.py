@@ -34,7 +34,10 @@ _ANSWERS: dict[type[RelatedEventsError], _Answer] = {
 """What a request can be wrong about; every other error is ours."""
 
 _MESSAGES = {
-    HTTPStatus.NOT_FOUND: "nothing has this address; there are /v1/events/SLUG, /v1/events/SLUG/related and /v1/health",
+    HTTPStatus.NOT_FOUND: (
+        "nothing has this address; there are /v1/events/SLUG, /v1/events/SLUG/related, /v1/events/SLUG/why?other=SLUG,"
+        " /v1/events/SLUG/timeline and /v1/health"
+    ),
     HTTPStatus.METHOD_NOT_ALLOWED: "this address does not take this method",
     HTTPStatus.INTERNAL_SERVER_ERROR: "the service made a mistake; its log says which",
 }

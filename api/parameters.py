@@ -7,7 +7,7 @@ from datetime import date
 from werkzeug.datastructures import MultiDict
 
 from recommender.errors import ParameterError
-from recommender.parameters import Parameters
+from recommender.parameters import MAX_LIMIT, Parameters
 
 KNOWN = ("profile", "limit", "as_of", "candidates")
 
@@ -29,6 +29,30 @@ def related_parameters(query: MultiDict[str, str]) -> Parameters:
         as_of=_day(values, "as_of"),
         candidates=defaults.candidates if (given := _number(values, "candidates")) is None else given,
     )
+
+
+def why_parameters(query: MultiDict[str, str]) -> tuple[str, Parameters]:
+    """The slug of the other event and the parameters of the list.
+
+    Raises:
+        ParameterError: As by `related_parameters`, or `other` is not given once.
+    """
+    others = query.getlist("other")
+    if len(others) != 1:
+        expected = f"one value, not {len(others)}" if others else "the slug of the event that is asked about"
+        raise ParameterError("other", ", ".join(others), expected)
+    return others[0], related_parameters(MultiDict([pair for pair in query.items(multi=True) if pair[0] != "other"]))
+
+
+def timeline_parameters(query: MultiDict[str, str]) -> Parameters:
+    """The parameters of a timeline; what is not given has its default.
+
+    Raises:
+        ParameterError: As by `related_parameters`.
+    """
+    values = _given(query, ("limit", "as_of"))
+    limit = _number(values, "limit")
+    return Parameters.checked(limit=MAX_LIMIT if limit is None else limit, as_of=_day(values, "as_of"))
 
 
 def no_parameters(query: MultiDict[str, str]) -> None:

@@ -4,14 +4,17 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.routing import PathConverter
 
 from api.answers import event_answer, health_answer
-from api.parameters import no_parameters, related_parameters
+from api.parameters import no_parameters, related_parameters, timeline_parameters, why_parameters
 from recommender.related import Recommender
 from recommender.render import as_json
+from recommender.render_timeline import timeline_json
+from recommender.render_why import why_json
 from recommender.slugs import split_target
+from recommender.timeline import timeline as timeline_of
 
 _MAX_AGE = 60
 """Seconds for which an answer may be kept; only a new index changes it."""
-_RELATED = "related"
+_RELATED, _WHY, _TIMELINE = "related", "why", "timeline"
 
 
 class SlugConverter(PathConverter):
@@ -27,11 +30,24 @@ def views(recommender: Recommender) -> Blueprint:
 
     @v1.get(f"/events/<slug:slug>/{_RELATED}/", strict_slashes=False)
     def related(slug: str) -> Response:
-        if split_target(f"{slug}/{_RELATED}") is not None:
-            # The step before is a day, so `related` is itself the name of an event of that day.
+        if _is_event(slug, _RELATED):
             return event(f"{slug}/{_RELATED}")
         parameters = related_parameters(request.args)
         return _kept(jsonify(as_json(recommender.related(slug, parameters), recommender.index)))
+
+    @v1.get(f"/events/<slug:slug>/{_WHY}/", strict_slashes=False)
+    def why(slug: str) -> Response:
+        if _is_event(slug, _WHY):
+            return event(f"{slug}/{_WHY}")
+        other, parameters = why_parameters(request.args)
+        return _kept(jsonify(why_json(recommender.why(slug, other, parameters), recommender.index)))
+
+    @v1.get(f"/events/<slug:slug>/{_TIMELINE}/", strict_slashes=False)
+    def timeline(slug: str) -> Response:
+        if _is_event(slug, _TIMELINE):
+            return event(f"{slug}/{_TIMELINE}")
+        parameters = timeline_parameters(request.args)
+        return _kept(jsonify(timeline_json(timeline_of(recommender, slug, parameters), recommender.index)))
 
     @v1.get("/events/<slug:slug>")
     def event(slug: str) -> Response:
@@ -44,6 +60,11 @@ def views(recommender: Recommender) -> Blueprint:
         return jsonify(health_answer(recommender.index))
 
     return v1
+
+
+def _is_event(slug: str, name: str) -> bool:
+    """Whether the step before is a day, so that the name is itself that of an event of the day."""
+    return split_target(f"{slug}/{name}") is not None
 
 
 def _kept(response: Response) -> Response:

@@ -5,7 +5,7 @@ A stem that is written large where no sentence begins is a name; a name that oft
 
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -82,19 +82,45 @@ def fit_stems(texts: Sequence[str]) -> StemTable:
     )
 
 
+def words_of_stems(table: StemTable, row: int, text: str) -> dict[int, str]:
+    """The number of each stem of a text with the first word that has it, as it is written there.
+
+    Args:
+        table: Fitted on texts of which this is one.
+        row: Of the text.
+        text: Itself.
+    """
+    words: dict[str, str] = {}
+    for item, word, _ in _words(unicodedata.normalize("NFKC", text)):
+        words.setdefault(item, word)
+    # Stems are numbered in the order of their names, so those of one text are aligned with its names in order.
+    numbers = table.stems[int(table.starts[row]) : int(table.starts[row + 1])].tolist()
+    return dict(zip(numbers, (words[item] for item in sorted(words)), strict=True))
+
+
 def _stems(text: str) -> list[tuple[str, bool, bool]]:
     """Each stem of a text in its order, whether it stands inside a sentence, and whether it is written large."""
     found: list[tuple[str, bool, bool]] = []
     text = unicodedata.normalize("NFKC", text)
+    for item, word, start in _words(text):
+        if start is None:
+            found.append((item, True, False))
+            continue
+        before = text[max(0, start - 8) : start].rstrip()[-1:]
+        inner = bool(before) and before not in _SENTENCE_END
+        found.append((item, inner, word[0].isupper()))
+    return found
+
+
+def _words(text: str) -> Iterator[tuple[str, str, int | None]]:
+    """Each stem of a text in its order, the word that has it, and where the word stands, None for a bigram of CJK."""
     for run in RUNS.finditer(text):
         word = run[0]
         if run["cjk"]:
-            found.extend((word[place : place + 2], True, False) for place in range(max(1, len(word) - 1)))
-            continue
-        before = text[max(0, run.start() - 8) : run.start()].rstrip()[-1:]
-        inner = bool(before) and before not in _SENTENCE_END
-        found.append((stem(word.lower()), inner, word[0].isupper()))
-    return found
+            for place in range(max(1, len(word) - 1)):
+                yield word[place : place + 2], word[place : place + 2], None
+        else:
+            yield stem(word.lower()), word, run.start()
 
 
 def _kind(item: str, inner: int, large: int, placed: float) -> int:

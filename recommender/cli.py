@@ -8,6 +8,7 @@ from recommender import __version__
 from recommender.commands.ask import related, run
 from recommender.commands.build import build
 from recommender.commands.evaluate import evaluate
+from recommender.commands.explain import timeline, why
 from recommender.commands.importing import import_
 from recommender.commands.judge import judge
 from recommender.commands.regenerate import regenerate
@@ -21,10 +22,10 @@ _INTERRUPTED = 130
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="related-events")
 def cli() -> None:
-    """Related events for news archives: import, index, ask, evaluate, judge, regenerate, serve."""
+    """Related events for news archives: import, index, ask, explain, evaluate, judge, regenerate, serve."""
 
 
-for _command in (import_, build, related, run, evaluate, judge, regenerate, serve):
+for _command in (import_, build, related, why, timeline, run, evaluate, judge, regenerate, serve):
     cli.add_command(_command)
 
 

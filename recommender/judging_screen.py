@@ -1,13 +1,13 @@
 """What a reader sees of a session of grading: plain text, with which no page can drive a terminal."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
 from recommender.events import Event
 from recommender.judging import GRADES, Pair, Session
-from recommender.render import time_apart
+from recommender.reasons import time_apart
+from recommender.terminal import printable
 
 KEYS: Mapping[str, str] = {"u": "undo", "s": "skip", "n": "next query", "q": "quit"}
 """What the keys beside the grades do, in the order in which they are shown."""
@@ -15,13 +15,6 @@ KEYS: Mapping[str, str] = {"u": "undo", "s": "skip", "n": "next query", "q": "qu
 _MARGIN = " " * len("2013-02-07  ")
 _RULE = "-" * 72
 _QUESTION = "Does it deserve a place on the short list of the query?"
-# Control characters, the override and isolation of directions, and halves of characters.
-_UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-
-
-def printable(text: str) -> str:
-    """The text on one line; what a terminal would obey is written as its code in Python."""
-    return _UNFIT.sub(lambda match: ascii(match[0])[1:-1], " ".join(text.split()))
 
 
 def screen(session: Session) -> str:

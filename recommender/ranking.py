@@ -4,7 +4,7 @@ Each profile is one function from a query to a ranking; the order is total: scor
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -36,6 +36,18 @@ class Ranking:
     columns: tuple[str, ...]
     contributions: NDArray[np.float64]
     """One row a ranked row, one column a name; a row adds up to its score."""
+    features: NDArray[np.float64]
+    """One row a ranked row, columns as in `FEATURES`; no columns where the profile looks at no features."""
+
+    def only(self, places: NDArray[np.int64]) -> "Ranking":
+        """The ranked rows at some places, from 0."""
+        return replace(
+            self,
+            rows=self.rows[places],
+            scores=self.scores[places],
+            contributions=self.contributions[places],
+            features=self.features[places],
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,7 +101,7 @@ def candidate_features(evidence: Evidence, request: Request) -> tuple[NDArray[np
     days = index.corpus.days
     count = candidates.from_each_source(request.parameters.candidates)
     allowed = candidates.eligible(days, row, last_day)
-    entities = _entity_similarity(evidence, request)
+    entities = entity_similarity(evidence, request)
     lexical = index.postings.similarities(index.terms.row_vector(row), len(days))
     found = (request.near, candidates.best(entities, allowed, count), candidates.best(lexical, allowed, count))
     rows = np.unique(np.concatenate(found))
@@ -119,7 +131,7 @@ def _extend(evidence: Evidence, request: Request) -> Ranking:
         contributions[:, place] = parts[
             :, [column for column, name in enumerate(ranker.features) if name in names]
         ].sum(axis=1)
-    return Ranking(rows[first], scores[first] / UNIT, tuple(features.GROUPS), contributions / UNIT)
+    return Ranking(rows[first], scores[first] / UNIT, tuple(features.GROUPS), contributions / UNIT, matrix[first])
 
 
 def _cosine(evidence: Evidence, request: Request) -> Ranking:
@@ -131,7 +143,8 @@ def _cosine(evidence: Evidence, request: Request) -> Ranking:
     return _ranking(rows, contributions, ("cosine",), _order(contributions), request.limit)
 
 
-def _entity_similarity(evidence: Evidence, request: Request) -> NDArray[np.float64]:
+def entity_similarity(evidence: Evidence, request: Request) -> NDArray[np.float64]:
+    """For every event the cosine with the query as vectors of their entities' rarities."""
     shared = candidates.shared_rarity(evidence.index.articles, request.query, evidence.idf)
     own_length = float(np.sqrt((evidence.idf[request.query.entities].astype(np.float64) ** 2).sum()))
     lengths = evidence.lengths
@@ -156,7 +169,7 @@ def _ranking(
 ) -> Ranking:
     first = order[:limit]
     scores = contributions[first].sum(axis=1).round(DECIMALS)
-    return Ranking(rows[first], scores, columns, contributions[first])
+    return Ranking(rows[first], scores, columns, contributions[first], np.zeros((len(first), 0)))
 
 
 _BY_PROFILE: dict[Profile, Callable[[Evidence, Request], Ranking]] = {

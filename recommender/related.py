@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.likelihood import Likelihood
 from models.trees import TreeRanker
 from recommender import ranking
 from recommender.candidates import eligible, from_each_source, text_masks
@@ -16,7 +17,10 @@ from recommender.heldout import query_without_list
 from recommender.index import Index
 from recommender.neighbours import nearest_among
 from recommender.parameters import Parameters, Profile
+from recommender.reasons import tell
 from recommender.rule import list_items
+from recommender.storylines import Group
+from recommender.why import Why, explain
 
 _BLOCK = 256
 """Queries that are answered together: their neighbours come out of one matrix product."""
@@ -37,6 +41,10 @@ class Recommendation:
     """Days after the query; negative is before."""
     contributions: dict[str, float]
     """What each kind of evidence adds to the score."""
+    reason: str
+    """Why it is there, in one plain sentence, see `recommender.reasons`; labels in it are plain text."""
+    group: Group | None
+    """Where it stands in the query's story; None by profiles that do not look at that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,8 @@ class Recommender:
     def __init__(self, index: Index, ranker: TreeRanker | None = None) -> None:
         self.index = index
         self._evidence = ranking.Evidence.of(index, ranker or TreeRanker.bundled("extend"))
+        self.likelihood = Likelihood.bundled()
+        """What scores of `extend` are worth."""
 
     def related(self, slug: str, parameters: Parameters | None = None) -> RelatedList:
         """The related events of a slug.
@@ -70,6 +80,23 @@ class Recommender:
         """
         row = self.index.corpus.row(slug)
         return next(self.related_rows([row], parameters or Parameters()))
+
+    def why(self, slug: str, other: str, parameters: Parameters | None = None) -> Why:
+        """Why an event is on the list of a slug, or what kept it off.
+
+        Args:
+            slug: Of the query, as for `related`.
+            other: Of the event that is asked about.
+            parameters: Of the list.
+
+        Raises:
+            SlugUnknownError: No event has one of them.
+            SlugAmbiguousError: Several events end in one of them.
+        """
+        corpus, parameters = self.index.corpus, parameters or Parameters()
+        row, asked = corpus.row(slug), corpus.row(other)
+        request = next(self._requests([row], parameters, without_own_list=False))
+        return explain(self._evidence, self.likelihood, request, asked, self._known(parameters.profile))
 
     def related_rows(
         self, rows: Sequence[int], parameters: Parameters, *, without_own_list: bool = False
@@ -165,17 +192,28 @@ class Recommender:
 
     def _list(self, row: int, found: ranking.Ranking, parameters: Parameters) -> RelatedList:
         corpus = self.index.corpus
+        shared = [tuple(self.shared(row, int(other), parameters.profile)) for other in found.rows]
         related = [
             Recommendation(
                 rank=place,
                 event=corpus.event(int(other)),
                 score=float(score),
-                shared=tuple(self.shared(row, int(other), parameters.profile)),
+                shared=labels,
                 days=int(corpus.days[other]) - int(corpus.days[row]),
                 contributions=dict(zip(found.columns, map(float, contributions), strict=True)),
+                reason=reason,
+                group=group,
             )
-            for place, (other, score, contributions) in enumerate(
-                zip(found.rows, found.scores, found.contributions, strict=True), start=1
+            for place, (other, score, contributions, labels, (reason, group)) in enumerate(
+                zip(
+                    found.rows,
+                    found.scores,
+                    found.contributions,
+                    shared,
+                    tell(self.index, self.likelihood, row, found, shared),
+                    strict=True,
+                ),
+                start=1,
             )
         ]
         own = tuple(self.shared(row, row, parameters.profile))  # an event shares all its entities with itself

@@ -8,6 +8,8 @@ from recommender.items import render_item
 from recommender.language import LANGUAGES
 from recommender.parameters import Parameters
 from recommender.related import Recommendation, Recommender, RelatedList
+from recommender.storylines import GROUPS
+from recommender.terminal import printable
 
 
 def as_json(answer: RelatedList, index: Index) -> dict[str, Any]:
@@ -53,32 +55,31 @@ def as_markdown(answer: RelatedList, recommender: Recommender) -> str:
     return "\n".join(render_item(number, link, word) for number, link in enumerate(links, start=1))
 
 
-def as_table(answer: RelatedList) -> str:
-    """The answer for people: a line of numbers and a line of headline for each event."""
+def as_table(answer: RelatedList, *, grouped: bool = False) -> str:
+    """The answer for people: for each event a line of numbers and headline, one with the reason, one with the slug.
+
+    Args:
+        answer: The list.
+        grouped: Whether the rows stand below their groups, in the order of `storylines.GROUPS`; ranks stay as they are.
+    """
     lines = [f"{answer.query.date}  {answer.query.headline}", f"            {', '.join(answer.entities) or '—'}", ""]
     if not answer.related:
         lines.append("nothing is known to be related")
-    for recommendation in answer.related:
-        lines += _rows(recommendation)
+    for group in GROUPS if grouped else (None,):
+        rows = [one for one in answer.related if group is None or one.group == group]
+        lines += [f"{group}:"] if group is not None and rows else []
+        for recommendation in rows:
+            lines += _rows(recommendation)
     return "\n".join(lines)
 
 
 def _rows(recommendation: Recommendation) -> list[str]:
-    parts = " ".join(f"{name} {value:+.3f}" for name, value in recommendation.contributions.items())
-    when, event = time_apart(recommendation.days), recommendation.event
+    event = recommendation.event
     return [
-        f"{recommendation.rank:>2}  {recommendation.score:6.3f}  {event.date}  {event.headline}",
-        f"                        {when}; {', '.join(recommendation.shared) or 'no shared entity'}; {parts}",
+        f"{recommendation.rank:>2}  {recommendation.score:6.3f}  {event.date}  {printable(event.headline)}",
+        f"                        {printable(recommendation.reason)}",
         f"                        {event.slug}",
     ]
-
-
-def time_apart(days: int) -> str:
-    """How far after or before the query an event was, in words."""
-    if days == 0:
-        return "same day"
-    count = f"{abs(days)} day" + ("s" if abs(days) != 1 else "")
-    return f"{count} {'later' if days > 0 else 'earlier'}"
 
 
 def _recommendation(recommendation: Recommendation) -> dict[str, Any]:
@@ -88,5 +89,7 @@ def _recommendation(recommendation: Recommendation) -> dict[str, Any]:
         "score": recommendation.score,
         "shared": list(recommendation.shared),
         "days": recommendation.days,
+        "group": recommendation.group,
+        "reason": recommendation.reason,
         "contributions": dict(recommendation.contributions),
     }

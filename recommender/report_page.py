@@ -9,7 +9,7 @@ from markupsafe import Markup
 from recommender.intervals import Interval
 from recommender.plots import DIFFERENCES, Bar, PlotRow, Point, histogram, interval_plot
 from recommender.query_groups import FEWEST, Group, Grouping
-from recommender.render import time_apart
+from recommender.reasons import time_apart
 from recommender.report import Comparison, Report, Spread
 from recommender.scoreboard import Scoreboard, format_difference, format_mean, notes
 

@@ -39,17 +39,37 @@ def list_by_rule(
     Returns:
         Rows in the order of the list, and the number of entities that each shares, aligned.
     """
+    order, counts = order_by_rule(corpus, entities, row, query, rule)
+    chosen = order[: rule.limit]
+    if rule.order == "day-place":
+        chosen = chosen[np.lexsort((-chosen, -corpus.days[chosen]))]
+    return chosen, counts[chosen]
+
+
+def order_by_rule(
+    corpus: Corpus, entities: EntityIndex, row: int, query: Query, rule: ListRule
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Who comes before whom when a list is filled, whatever its limit.
+
+    Returns:
+        Rows of all events that may be listed, in the order in which they are taken; the number of entities that each
+        event of the archive shares.
+    """
     counts = shared_counts(entities, query, PRINTED)
     allowed = eligible(corpus.days, row, rule.as_of) & (counts > 0)
     if rule.story_bullets == "first":
         allowed &= ~corpus.later
     rows = np.flatnonzero(allowed)
-    if rule.order == "day-place":
-        chosen = rows[np.lexsort((-rows, -counts[rows], corpus.day_places[rows]))[: rule.limit]]
-        chosen = chosen[np.lexsort((-chosen, -corpus.days[chosen]))]
-    else:
-        chosen = rows[np.lexsort((-rows, -counts[rows]))[: rule.limit]]
-    return chosen, counts[chosen]
+    values = [values for _, values in criteria(corpus, counts, rule.order)]
+    return rows[np.lexsort([-value[rows] for value in reversed(values)])], counts
+
+
+def criteria(corpus: Corpus, counts: NDArray[np.int64], order: Rule) -> list[tuple[str, NDArray[np.int64]]]:
+    """What decides which of two events is taken first: each criterion by its name, for every event, larger first."""
+    by_both = [("shared entities", counts), ("place of the path", np.arange(len(corpus)))]
+    return (
+        [("place on the day page", -corpus.day_places.astype(np.int64)), *by_both] if order == "day-place" else by_both
+    )
 
 
 def list_items(

@@ -19,11 +19,11 @@ from worlds import link, page, recommender_of, slug_of
 
 from recommender.index import Index
 from recommender.judging import GRADES
-from recommender.judging_screen import printable
 from recommender.parameters import PROFILES
 from recommender.pooling import find_candidates, named_queries, pools, sampled_queries
 from recommender.qrels import read_qrels
 from recommender.related import Recommender
+from recommender.terminal import printable
 
 STORM = ("2013-10-28", "A storm reaches Denmark")
 POWER = ("2013-10-29", "Homes in Denmark are without power after the storm")

@@ -58,7 +58,7 @@ class TestJson:
         answer = as_json(lund.related(slug_of(*MARATHON)), lund.index)
         assert list(answer) == ["query", "profile", "parameters", "index", "related"]
         assert list(answer["query"]) == ["slug", "date", "text", "topic", "description", "entities"]
-        keys = ["rank", "slug", "date", "text", "score", "shared", "days", "contributions"]
+        keys = ["rank", "slug", "date", "text", "score", "shared", "days", "group", "reason", "contributions"]
         assert [list(one) for one in answer["related"]] == [keys] * 4
 
     @pytest.mark.parametrize("profile", PROFILES)
@@ -113,15 +113,30 @@ class TestTable:
         shown = [line.strip() for line in as_table(answer).splitlines() if line.strip().startswith("news/")]
         assert shown == [one.event.slug for one in answer.related]
 
-    @pytest.mark.parametrize(
-        ("event", "expected"),
-        [(SAME_DAY, "same day"), (RECORD, "1 day later"), (YEAR_BEFORE, "364 days earlier")],
-    )
-    def test_tells_the_days_between_in_words(self, lund, event, expected):
-        table = as_table(lund.related(slug_of(*MARATHON)))
-        lines = table.splitlines()
-        place = next(i for i, line in enumerate(lines) if line.endswith(f"  {event[1]}"))
-        assert lines[place + 1].strip().startswith(f"{expected}; ")
+    def test_has_the_reason_below_each_headline(self, lund):
+        answer = lund.related(slug_of(*MARATHON))
+        lines = as_table(answer).splitlines()
+        for one in answer.related:
+            place = next(i for i, line in enumerate(lines) if line.endswith(f"  {one.event.headline}"))
+            assert lines[place + 1].strip() == one.reason
+
+    def test_grouped_has_every_row_once_below_its_group_with_its_rank(self, lund):
+        answer = lund.related(slug_of(*MARATHON))
+        groups = ["background", "same event", "later", "background"]
+        rows = [replace(one, group=group) for one, group in zip(answer.related, groups, strict=True)]
+        lines = as_table(replace(answer, related=tuple(rows)), grouped=True).splitlines()[3:]
+        shown = [line if line.endswith(":") else int(line[:2]) for line in lines if not line.startswith("   ")]
+        assert shown == ["same event:", 2, "later:", 3, "background:", 1, 4]
+
+    def test_no_label_and_no_headline_can_drive_the_terminal(self, lund):
+        answer = lund.related(slug_of(*MARATHON))
+        odd = replace(
+            answer.related[0], reason="same story: \x1b[2J", event=replace(answer.related[0].event, text="a\x9b b\nc")
+        )
+        table = as_table(replace(answer, related=(odd,)))
+        assert "same story: \\x1b[2J" in table
+        assert "a\\x9b b c" in table
+        assert all(character == "\n" or character.isprintable() for character in table)
 
 
 class TestMarkdown:

@@ -7,6 +7,7 @@ from typing import TextIO
 import click
 
 from recommender.commands.shared import Bars, index_option, open_recommender, parameter_options
+from recommender.errors import ParameterError
 from recommender.parameters import Parameters
 from recommender.qrels import run_lines, write_run
 from recommender.render import as_json, as_markdown, as_table
@@ -18,14 +19,22 @@ from recommender.runs import answer_slugs, read_slugs
 @index_option
 @parameter_options
 @click.option("--format", "form", type=click.Choice(["table", "json", "markdown"]), default="table", show_default=True)
-def related(slug: str, folder: Path | None, parameters: Parameters, *, form: str) -> None:
+@click.option(
+    "--group",
+    "grouped",
+    is_flag=True,
+    help="The table by storyline: same event, earlier, later, background; extend only.",
+)
+def related(slug: str, folder: Path | None, parameters: Parameters, *, form: str, grouped: bool) -> None:
     """The events related to SLUG: whole, or its last part where only one event has it."""
+    if grouped and parameters.profile != "extend":
+        raise ParameterError("group", parameters.profile, "the profile extend: no other one tells stories apart")
     recommender = open_recommender(folder)
     answer = recommender.related(slug, parameters)
     if form == "json":
         click.echo(json.dumps(as_json(answer, recommender.index), ensure_ascii=False, indent=2))
     else:
-        click.echo(as_markdown(answer, recommender) if form == "markdown" else as_table(answer))
+        click.echo(as_markdown(answer, recommender) if form == "markdown" else as_table(answer, grouped=grouped))
 
 
 @click.command()

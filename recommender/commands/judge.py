@@ -13,10 +13,11 @@ from recommender.commands.shared import Bars, index_option, open_recommender, pr
 from recommender.errors import QrelsError
 from recommender.judgements import JudgementFile
 from recommender.judging import GRADES, Session, begin, give, next_query, skip, undo
-from recommender.judging_screen import printable, screen, summary
+from recommender.judging_screen import screen, summary
 from recommender.parameters import MAX_LIMIT, PROFILES, Profile
 from recommender.pooling import find_candidates, named_queries, pools, sampled_queries
 from recommender.runs import read_slugs
+from recommender.terminal import printable
 
 _QUIT = "q"
 _ANSWERS: Mapping[str, Callable[[Session], Session]] = {

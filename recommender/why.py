@@ -1,0 +1,311 @@
+"""Why one event is on a list, or why not: its place, its evidence feature by feature, and the gate that dropped it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.likelihood import Likelihood
+from models.trees import UNIT, TreeRanker
+from recommender import candidates, ranking
+from recommender.entities import EntityIndex, rarest_first
+from recommender.events import Event
+from recommender.features import FEATURES, GROUPS
+from recommender.neighbours import cosines
+from recommender.parameters import Parameters
+from recommender.reasons import tell
+from recommender.rule import ListRule, criteria, order_by_rule
+from recommender.storylines import Standing, standings
+
+TEXTS = ("texts", *(f"texts within {window} days" for window in candidates.WINDOWS))
+"""Sources of the pool by their names: the nearest texts of all days and of each window, then entities and words."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedEntity:
+    """An entity that both events have."""
+
+    label: str
+    events: int
+    """How many events of the archive have it."""
+    rarity: float
+    """ln(1 + events of the archive / `events`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureValue:
+    """One feature of the pair."""
+
+    name: str
+    group: str
+    value: float
+    contribution: float
+    """What it adds to the score, exactly."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePlace:
+    """Where the other event stands in one source of the pool."""
+
+    source: str
+    similarity: float
+    place: int | None
+    """From 1; None where the source does not have it at all."""
+    cut: int
+    """The first so many are candidates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What keeps an event off the list."""
+
+    name: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """The answer for one pair."""
+
+    query: Event
+    other: Event
+    parameters: Parameters
+    days: int
+    """Days after the query; negative is before."""
+    rank: int | None
+    """On the list, from 1; None where it is not listed."""
+    place: int | None
+    """Among all candidates, from 1; None where it is no candidate."""
+    ranked: int
+    """The number of candidates."""
+    score: float | None
+    """By `extend` and `cosine` also of an event that is no candidate: what it would have as one."""
+    contributions: dict[str, float]
+    """What each kind of evidence adds to the score."""
+    features: tuple[FeatureValue, ...]
+    """None by profiles that look at no features."""
+    standing: Standing | None
+    reason: str | None
+    shared: tuple[SharedEntity, ...]
+    """Rarest first."""
+    sources: tuple[SourcePlace, ...]
+    criterion: str | None
+    """By `reproduce`: what puts it behind the event that comes before it."""
+    gate: Gate | None
+    """The first that drops it, None where it is listed."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """A pair as gates see it."""
+
+    evidence: ranking.Evidence
+    request: ranking.Request
+    other: int
+    place: int | None
+    ranked: int
+    sources: tuple[SourcePlace, ...]
+    criterion: str | None
+
+    @property
+    def by_rule(self) -> bool:
+        """Whether it is about the archive's own rule."""
+        return self.request.parameters.profile == "reproduce"
+
+
+def _query(case: Case) -> str | None:
+    return "it is the query itself" if case.other == case.request.row else None
+
+
+def _as_of(case: Case) -> str | None:
+    as_of, event = case.request.parameters.as_of, case.evidence.index.corpus.event(case.other)
+    if as_of is None or event.date <= as_of:
+        return None
+    return f"it is of {event.date}, and nothing after {as_of} is looked at (as_of)"
+
+
+def _story_bullet(case: Case) -> str | None:
+    index = case.evidence.index
+    if not case.by_rule or index.manifest.story_bullets == "all" or not index.corpus.later[case.other]:
+        return None
+    return "an earlier event stands under the same story heading, and the archive's rule lists that one only"
+
+
+def _no_entity(case: Case) -> str | None:
+    if not case.by_rule or case.place is not None:
+        return None
+    return "the archive tells of no entity that both have"
+
+
+def _pool(case: Case) -> str | None:
+    if case.place is not None:
+        return None
+    placed = [source for source in case.sources if source.place is not None]
+    if not placed:
+        return "no source of candidates has it: no shared entity, no shared word, no likeness of the texts"
+    best = min(placed, key=lambda source: (source.place or 0) / source.cut)
+    return (
+        f"it is no candidate: its best place is {best.place} among {best.source}, and the first {best.cut} are taken"
+        " (a larger value of `candidates` takes more)"
+    )
+
+
+def _limit(case: Case) -> str | None:
+    limit = case.request.limit
+    if case.place is None or case.place <= limit:
+        return None
+    told = f"; {case.criterion}" if case.criterion else ""
+    return f"it is number {case.place} of {case.ranked}, and the list ends at {limit}{told}"
+
+
+GATES: tuple[tuple[str, Callable[[Case], str | None]], ...] = (
+    ("query", _query),
+    ("as_of", _as_of),
+    ("story_bullet", _story_bullet),
+    ("entities", _no_entity),
+    ("pool", _pool),
+    ("limit", _limit),
+)
+"""What can keep an event off a list, in the order in which it is asked; each says so in a sentence, or nothing."""
+
+
+def explain(
+    evidence: ranking.Evidence,
+    likelihood: Likelihood,
+    request: ranking.Request,
+    other: int,
+    known: tuple[EntityIndex, int],
+) -> Why:
+    """The answer for a query and another event.
+
+    Args:
+        evidence: Of the index.
+        likelihood: What scores are worth.
+        request: The query.
+        other: Row of the other event.
+        known: Entities and sources that the profile knows.
+    """
+    index, corpus = evidence.index, evidence.index.corpus
+    listed = ranking.rank(evidence, request).rows.tolist()
+    rank = listed.index(other) + 1 if other in listed else None
+    bare = Case(evidence, request, other, None, 0, (), None)
+    hidden = _query(bare) is not None or _as_of(bare) is not None
+    order, found, criterion = _order(evidence, request, other, listed)
+    place = order.index(other) + 1 if other in order else None
+    sources = () if hidden or bare.by_rule else source_places(evidence, request, other)
+    if not hidden and place is None and not bare.by_rule:
+        found = _as_candidate(evidence, request, other)
+    shared = () if hidden else _shared(*known, request.row, other)
+    case = replace(bare, place=place, ranked=len(order), sources=sources, criterion=criterion)
+    at = np.flatnonzero(found.rows == other)
+    one = found.only(at)
+    told = tell(index, likelihood, request.row, one, [[entity.label for entity in shared]] * len(at))
+    with_features = bool(len(at)) and one.features.shape[1] > 0
+    return Why(
+        query=corpus.event(request.row),
+        other=corpus.event(other),
+        parameters=request.parameters,
+        days=int(corpus.days[other]) - int(corpus.days[request.row]),
+        rank=rank,
+        place=place,
+        ranked=len(order),
+        score=float(one.scores[0]) if len(at) else None,
+        contributions=dict(zip(one.columns, one.contributions[0].tolist(), strict=True)) if len(at) else {},
+        features=feature_values(evidence.ranker, one.features[0]) if with_features else (),
+        standing=standings(likelihood, one.scores, one.features)[0] if with_features else None,
+        reason=told[0][0] if told else None,
+        shared=shared,
+        sources=sources,
+        criterion=criterion,
+        gate=None if rank is not None else _first_gate(case),
+    )
+
+
+def feature_values(ranker: TreeRanker, values: NDArray[np.float64]) -> tuple[FeatureValue, ...]:
+    """Every feature of one candidate with its value and its exact contribution, in the order of `GROUPS`."""
+    parts = ranker.contributions(ranker.leaves(values[None, :], FEATURES))[0]
+    units = dict(zip(ranker.features, parts.tolist(), strict=True))
+    return tuple(
+        FeatureValue(name, group, float(values[FEATURES.index(name)]), units.get(name, 0) / UNIT)
+        for group, names in GROUPS.items()
+        for name in names
+    )
+
+
+def source_places(evidence: ranking.Evidence, request: ranking.Request, other: int) -> tuple[SourcePlace, ...]:
+    """Where an event that may be listed stands in each source of the profile's pool."""
+    index, row, parameters = evidence.index, request.row, request.parameters
+    days = index.corpus.days
+    masks = candidates.text_masks(days, row, parameters.last_day)
+    texts = cosines(index.vectors, index.vectors[row], np.arange(len(days))).astype(np.float64)
+    if parameters.profile == "cosine":
+        return (_source_place(TEXTS[0], texts, masks[0], other, parameters.candidates),)
+    cut = candidates.from_each_source(parameters.candidates)
+    positive = {
+        "entities": ranking.entity_similarity(evidence, request),
+        "words": index.postings.similarities(index.terms.row_vector(row), len(days)),
+    }
+    return (
+        *(_source_place(name, texts, mask, other, cut) for name, mask in zip(TEXTS, masks, strict=True)),
+        *(_source_place(name, values, masks[0] & (values > 0.0), other, cut) for name, values in positive.items()),
+    )
+
+
+def _source_place(
+    name: str, similarity: NDArray[np.floating], allowed: NDArray[np.bool_], other: int, cut: int
+) -> SourcePlace:
+    own = similarity[other]
+    before = allowed & ((similarity > own) | ((similarity == own) & (np.arange(len(allowed)) < other)))
+    return SourcePlace(name, float(own), int(np.count_nonzero(before)) + 1 if allowed[other] else None, cut)
+
+
+def _order(
+    evidence: ranking.Evidence, request: ranking.Request, other: int, listed: Sequence[int]
+) -> tuple[list[int], ranking.Ranking, str | None]:
+    """All candidates in their order, their ranking, and by the archive's rule what puts the event behind another."""
+    index, profile = evidence.index, request.parameters.profile
+    whole = ranking.rank(evidence, replace(request, limit=len(index.corpus)))
+    if profile != "reproduce":
+        return whole.rows.tolist(), whole, None
+    manifest, corpus = index.manifest, index.corpus
+    rule = ListRule(manifest.rule, manifest.story_bullets, request.limit, request.parameters.last_day)
+    rows, counts = order_by_rule(corpus, index.entities, request.row, request.query, rule)
+    order = rows.tolist()
+    if other not in order or order[0] == other:
+        return order, whole, None
+    place = order.index(other)
+    before = order[min(place, len(listed)) - 1]
+    for name, values in criteria(corpus, counts, manifest.rule):
+        ours, theirs = int(values[other]), int(values[before])
+        if ours != theirs:
+            shown = f" ({ours}, not {theirs})" if name == "shared entities" else ""
+            last = "the last that is listed" if place >= len(listed) else "the event before it"
+            return order, whole, f"{last} has a greater value of the criterion `{name}`{shown}"
+    return order, whole, None
+
+
+def _as_candidate(evidence: ranking.Evidence, request: ranking.Request, other: int) -> ranking.Ranking:
+    """The ranking as it would be if the event were among the candidates."""
+    near = np.union1d(request.near, np.array([other], np.int64))
+    return ranking.rank(evidence, replace(request, near=near, limit=len(evidence.index.corpus)))
+
+
+def _shared(entities: EntityIndex, sources: int, row: int, other: int) -> tuple[SharedEntity, ...]:
+    idf = entities.idf()
+    return tuple(
+        SharedEntity(
+            entities.labels[entity],
+            int(entities.entity_starts[entity + 1] - entities.entity_starts[entity]),
+            round(float(idf[entity]), 3),
+        )
+        for entity in rarest_first(entities, entities.common(row, other, sources))
+    )
+
+
+def _first_gate(case: Case) -> Gate | None:
+    for name, asked in GATES:
+        sentence = asked(case)
+        if sentence is not None:
+            return Gate(name, sentence)
+    return None
