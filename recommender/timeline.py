@@ -78,13 +78,7 @@ def timeline(recommender: Recommender, slug: str, parameters: Parameters | None 
     limit = MAX_LIMIT if parameters.limit is None else parameters.limit
     longest = replace(parameters, limit=MAX_LIMIT)
     lists: dict[int, Ranking] = {}
-
-    def links(row: int) -> list[tuple[int, float]]:
-        _, found = next(recommender.rankings([row], longest))
-        lists[row] = found
-        likely = standings(recommender.likelihood, found.scores, found.features)
-        return [(other, one.story) for other, one in zip(found.rows.tolist(), likely, strict=True)]
-
+    links = story_links(recommender, longest, lists)
     query = corpus.row(slug)
     ties = sorted(follow(query, links, limit), key=lambda tie: (int(corpus.days[tie.row]), tie.row))
     entries = tuple(
@@ -98,6 +92,26 @@ def timeline(recommender: Recommender, slug: str, parameters: Parameters | None 
         for tie in ties
     )
     return Timeline(corpus.event(query), replace(parameters, limit=limit), entries)
+
+
+def story_links(recommender: Recommender, longest: Parameters, lists: dict[int, Ranking] | None = None) -> Links:
+    """What gives the list of a row with likelihoods, made once for each row.
+
+    Args:
+        recommender: Of the archive's index.
+        longest: The parameters of these lists.
+        lists: Where the lists are kept, by row.
+    """
+    kept = {} if lists is None else lists
+
+    def links(row: int) -> list[tuple[int, float]]:
+        if row not in kept:
+            ((_, kept[row]),) = recommender.rankings([row], longest)
+        found = kept[row]
+        likely = standings(recommender.likelihood, found.scores, found.features)
+        return [(other, one.story) for other, one in zip(found.rows.tolist(), likely, strict=True)]
+
+    return links
 
 
 def follow(start: int, links: Links, limit: int, *, least: float = LEAST_TIE, steps: int = STEPS) -> list[Tie]:

@@ -37,6 +37,9 @@ from recommender.index import INDEX_VARIABLE, build_index
 from recommender.parameters import Parameters
 from recommender.related import Recommender
 from recommender.render import as_json, event_json, index_json
+from recommender.render_timeline import timeline_json
+from recommender.render_why import why_json
+from recommender.timeline import timeline
 
 
 @pytest.fixture(scope="module")
@@ -183,6 +186,49 @@ class TestRelated:
         assert sorted(KNOWN) == sorted(field.name for field in fields(Parameters))
 
 
+class TestWhy:
+    def test_is_what_the_library_renders_to_the_letter(self, ask, recommender):
+        parameters = Parameters.checked(profile="reproduce", limit=3, as_of=date(2013, 2, 28), candidates=100)
+        expected = why_json(recommender.why(ERUPTION, AIRPORT, parameters), recommender.index)
+        query = {"profile": "reproduce", "limit": 3, "as_of": "2013-02-28", "candidates": 100}
+        response = ask(f"/events/{ERUPTION}/why", other=AIRPORT, **query)
+        assert response.text == json.dumps(expected, ensure_ascii=False, separators=(",", ":")) + "\n"
+        assert response.headers["Cache-Control"] == "public, max-age=60"
+
+    @pytest.mark.parametrize("other", [LAVA, f"/{LAVA}.md", LAVA.rsplit("/", 1)[-1]])
+    def test_takes_the_other_event_in_any_form(self, ask, other):
+        answer = ask(f"/events/{ERUPTION}/why", other=other).get_json()
+        assert (answer["query"]["slug"], answer["other"]["slug"]) == (ERUPTION, LAVA)
+
+    def test_refuses_an_other_that_is_missing_twice_or_unknown(self, refused):
+        assert refused(f"/events/{ERUPTION}/why", 400) == {
+            "code": "parameter",
+            "message": "other is '', expected the slug of the event that is asked about",
+            "parameter": "other",
+            "value": "",
+            "expected": "the slug of the event that is asked about",
+        }
+        assert refused(f"/events/{ERUPTION}/why", 400, other=[LAVA, COURT])["expected"] == "one value, not 2"
+        assert refused(f"/events/{ERUPTION}/why", 400, other=LAVA, colour="red")["parameter"] == "colour"
+        assert refused(f"/events/{ERUPTION}/why", 404, other="nothing")["slug"] == "nothing"
+
+
+class TestTimeline:
+    def test_is_what_the_library_renders_to_the_letter(self, ask, recommender):
+        parameters = Parameters.checked(limit=3, as_of=date(2013, 2, 28))
+        expected = timeline_json(timeline(recommender, ERUPTION, parameters), recommender.index)
+        response = ask(f"/events/{ERUPTION}/timeline", limit=3, as_of="2013-02-28")
+        assert response.text == json.dumps(expected, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+    def test_is_of_all_days_and_the_longest_where_nothing_is_said(self, ask, recommender):
+        expected = timeline_json(timeline(recommender, ERUPTION), recommender.index)
+        assert ask(f"/events/{ERUPTION}/timeline").get_json() == expected
+
+    def test_refuses_what_it_does_not_take(self, refused):
+        assert refused(f"/events/{ERUPTION}/timeline", 400, profile="cosine")["parameter"] == "profile"
+        assert refused(f"/events/{ERUPTION}/timeline", 400, limit=51)["parameter"] == "limit"
+
+
 class TestEvent:
     def test_has_entities_rarest_first_with_what_tells_them(self, ask, recommender):
         answer = ask(f"/events/{ELECTION}").get_json()
@@ -272,8 +318,15 @@ class TestSlugs:
         assert ask(f"/events/{name}").get_json()["event"]["slug"] == NAMED_RELATED
         assert ask(f"/events/{name.rstrip('/')}/related").get_json()["query"]["slug"] == NAMED_RELATED
 
+    @pytest.mark.parametrize("name", ["why", "timeline"])
+    def test_may_end_in_why_or_timeline(self, refused, name):
+        error = refused(f"/events/news/2013/06/1/{name}", 404)
+        assert (error["code"], error["slug"]) == ("slug_unknown", f"news/2013/06/1/{name}")
+
     def test_a_slash_at_the_end_changes_nothing(self, ask):
         assert ask(f"/events/{ERUPTION}/related/").text == ask(f"/events/{ERUPTION}/related").text
+        assert ask(f"/events/{ERUPTION}/why/?other={LAVA}").text == ask(f"/events/{ERUPTION}/why?other={LAVA}").text
+        assert ask(f"/events/{ERUPTION}/timeline/").text == ask(f"/events/{ERUPTION}/timeline").text
 
     def test_unknown_ones_come_with_the_nearest(self, refused):
         for path in (f"/events/{ERUPTION}s", f"/events/{ERUPTION}s/related"):

@@ -21,7 +21,10 @@ from recommender.parameters import PROFILES, Parameters
 from recommender.qrels import read_run
 from recommender.related import Recommender
 from recommender.render import as_json, as_table
+from recommender.render_timeline import timeline_json, timeline_markdown, timeline_table
+from recommender.render_why import why_json, why_table
 from recommender.slugs import path_of
+from recommender.timeline import timeline
 
 COMMANDS = {"import", "build", "related", "why", "timeline", "run", "evaluate", "judge", "regenerate", "serve"}
 EIGHT = ("2013-02-07", "Eight boats race on the Cam")
@@ -265,7 +268,62 @@ class TestBuild:
         assert "nothing has changed" in command("build", folder, *options)[2]
 
 
+class TestWhy:
+    def test_prints_the_json_of_the_library(self, command, example):
+        recommender = Recommender(Index.open(example))
+        slug, other = recommender.index.corpus.slug(7), recommender.index.corpus.slug(8)
+        for profile in PROFILES:
+            options = ["--index", example, "--profile", profile, "--limit", 2, "--format", "json"]
+            code, out, err = command("why", slug, other, *options)
+            assert (code, err) == (0, "")
+            expected = why_json(recommender.why(slug, other, Parameters(profile=profile, limit=2)), recommender.index)
+            assert json.loads(out) == expected
+
+    def test_prints_a_table_where_no_form_is_named(self, command, small):
+        recommender = Recommender(Index.open(small))
+        answer = command("why", slug_of(*EIGHT), slug_of(*OXFORD), "--index", small)
+        assert answer == (0, why_table(recommender.why(slug_of(*EIGHT), slug_of(*OXFORD))) + "\n", "")
+
+    def test_of_an_unknown_event_is_an_error(self, command, small):
+        is_error(command("why", slug_of(*EIGHT), "nothing", "--index", small), "no event has the slug 'nothing'")
+
+
+class TestTimeline:
+    def test_prints_every_form_of_the_library(self, command, example):
+        recommender = Recommender(Index.open(example))
+        told = timeline(recommender, recommender.index.corpus.slug(7), Parameters(limit=4))
+        forms = {
+            "json": json.dumps(timeline_json(told, recommender.index), ensure_ascii=False, indent=2),
+            "markdown": timeline_markdown(told, recommender.index.corpus),
+            "table": timeline_table(told),
+        }
+        for form, expected in forms.items():
+            answer = command("timeline", told.query.slug, "--index", example, "--limit", 4, "--format", form)
+            assert answer == (0, expected + "\n", "")
+
+    def test_ends_as_of_a_day(self, command, small):
+        options = ["--index", small, "--as-of", "2012-12-31", "--format", "json"]
+        answer = json.loads(command("timeline", slug_of(*EIGHT), *options)[1])
+        assert answer["parameters"] == {"limit": 50, "as_of": "2012-12-31"}
+
+    def test_refuses_a_limit_that_is_none(self, command, small):
+        is_error(command("timeline", slug_of(*EIGHT), "--index", small, "--limit", 0), "limit is 0, expected")
+
+
 class TestRelated:
+    def test_grouped_prints_the_groups_and_the_json_stays_as_it_is(self, command, example):
+        recommender = Recommender(Index.open(example))
+        slug = recommender.index.corpus.slug(7)
+        options = ["related", slug, "--index", example]
+        assert command(*options, "--group") == (0, as_table(recommender.related(slug), grouped=True) + "\n", "")
+        for form in ("json", "markdown"):
+            assert command(*options, "--group", "--format", form) == command(*options, "--format", form)
+
+    @pytest.mark.parametrize("profile", ["reproduce", "cosine"])
+    def test_refuses_to_group_what_has_no_groups(self, command, small, profile):
+        answer = command("related", slug_of(*EIGHT), "--index", small, "--group", "--profile", profile)
+        is_error(answer, f"group is '{profile}', expected the profile extend")
+
     def test_prints_json_that_programs_read(self, command, example):
         recommender = Recommender(Index.open(example))
         slug = recommender.index.corpus.slug(7)

@@ -1,0 +1,190 @@
+"""Why an event is on a list or is not: places and sums that agree with the list, and the gate that dropped it."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from worlds import page, recommender_of, record, slug_of
+
+from models.trees import UNIT
+from recommender.configuration import Configuration
+from recommender.errors import SlugUnknownError
+from recommender.features import FEATURES, GROUPS
+from recommender.parameters import PROFILES, Parameters
+from recommender.reasons import time_apart
+from recommender.render_why import why_json, why_table
+
+QUERIES = range(3, 279, 23)
+
+
+def gate(answer) -> str | None:
+    return answer.gate.name if answer.gate else None
+
+
+@pytest.mark.parametrize("row", QUERIES)
+@pytest.mark.parametrize("profile", PROFILES)
+def test_of_what_is_listed_says_what_the_list_says(recommender, row, profile):
+    parameters = Parameters(profile=profile, limit=5)
+    slug = recommender.index.corpus.slug(row)
+    for one in recommender.related(slug, parameters).related:
+        answer = recommender.why(slug, one.event.slug, parameters)
+        assert (answer.rank, answer.place, answer.score) == (one.rank, one.rank, one.score)
+        assert (answer.contributions, answer.reason, answer.days) == (one.contributions, one.reason, one.days)
+        assert tuple(entity.label for entity in answer.shared) == one.shared
+        assert (answer.standing.group if answer.standing else None) == one.group
+        assert answer.gate is None
+
+
+@pytest.mark.parametrize("row", QUERIES)
+def test_features_add_up_to_groups_and_groups_to_the_score_exactly(recommender, row):
+    corpus = recommender.index.corpus
+    for other in {row + 1, (row * 7) % len(corpus), 0} - {row}:
+        answer = recommender.why(corpus.slug(row), corpus.slug(other))
+        assert [one.name for one in answer.features] == list(FEATURES)
+        units = dict.fromkeys(GROUPS, 0)
+        for one in answer.features:
+            units[one.group] += round(one.contribution * UNIT)
+        assert units == {group: round(value * UNIT) for group, value in answer.contributions.items()}
+        assert sum(units.values()) == round(answer.score * UNIT)
+
+
+@pytest.mark.parametrize("row", QUERIES)
+@pytest.mark.parametrize("profile", ["extend", "cosine"])
+def test_sources_have_the_event_within_their_cut_exactly_where_it_is_a_candidate(recommender, row, profile):
+    corpus = recommender.index.corpus
+    parameters = Parameters.checked(profile=profile, limit=1, candidates=10, as_of=date(2017, 1, 1))
+    pool = {int(one) for one in _pool(recommender, row, parameters)}
+    days = corpus.days <= parameters.as_of.toordinal()
+    for other in range(0, len(corpus), 9):
+        if other == row or not days[other]:
+            continue
+        answer = recommender.why(corpus.slug(row), corpus.slug(other), parameters)
+        within = [one.place is not None and one.place <= one.cut for one in answer.sources]
+        assert any(within) == (other in pool) == (answer.place is not None)
+        assert gate(answer) == (None if answer.rank else "limit" if other in pool else "pool")
+        assert answer.score is not None
+
+
+def _pool(recommender, row, parameters):
+    if parameters.profile == "cosine":
+        everyone = replace(parameters, limit=10)
+        ((_, found),) = recommender.rankings([row], everyone)
+        return found.rows
+    ((_, rows, _),) = recommender.candidates([row], parameters)
+    return rows
+
+
+def test_what_is_below_the_limit_is_told_its_place(recommender):
+    corpus = recommender.index.corpus
+    long = recommender.related(corpus.slug(3), Parameters(limit=20)).related
+    answer = recommender.why(corpus.slug(3), long[14].event.slug, Parameters(limit=10))
+    assert (answer.rank, answer.place, gate(answer)) == (None, 15, "limit")
+    assert answer.gate.sentence == f"it is number 15 of {answer.ranked}, and the list ends at 10"
+    assert answer.contributions == long[14].contributions
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_the_query_itself_and_what_is_later_than_as_of_are_not_looked_at(recommender, profile):
+    corpus = recommender.index.corpus
+    slug, last = corpus.slug(3), corpus.slug(int(corpus.days.argmax()))
+    for other, parameters, expected in (
+        (slug, Parameters(profile=profile), "query"),
+        (last, Parameters(profile=profile, as_of=date(2010, 1, 1)), "as_of"),
+    ):
+        answer = recommender.why(slug, other, parameters)
+        assert gate(answer) == expected
+        assert (answer.rank, answer.place, answer.score, answer.reason) == (None, None, None, None)
+        assert answer.contributions == {}
+        assert answer.features == answer.shared == answer.sources == ()
+
+
+def test_an_unknown_event_is_refused_on_either_side(recommender):
+    slug = recommender.index.corpus.slug(3)
+    for pair in ((slug, "nothing"), ("nothing", slug)):
+        with pytest.raises(SlugUnknownError):
+            recommender.why(*pair)
+
+
+WALL = ("1989-11-09", "The wall opens")
+MILLION = ("1989-11-04", "A million people gather in Berlin")
+FIFTEEN = ("1989-11-15", "Berliners count the holes in the wall")
+UNITY = ("1990-10-03", "Germany is one")
+BULLET = ("1989-11-09", "Cheers in Bonn")
+CHESS = ("1989-11-09", "A chess champion keeps the title")
+BERLIN = {
+    WALL: "Berlin, Berlin Wall, Germany",
+    MILLION: "Berlin, Germany",
+    FIFTEEN: "Berlin, Berlin Wall",
+    UNITY: "Germany",
+    BULLET: "Germany, Berlin",
+    CHESS: "Chess",
+}
+
+
+@pytest.fixture(scope="module")
+def berlin():
+    records = [record(*event, *titles.split(", "), later=event == BULLET) for event, titles in BERLIN.items()]
+    return recommender_of([page(*event) for event in BERLIN], records=records)
+
+
+class TestByTheArchivesRule:
+    def why(self, berlin, other, **values):
+        return berlin.why(slug_of(*WALL), slug_of(*other), Parameters(profile="reproduce", **values))
+
+    def test_the_path_decides_where_as_many_are_shared(self, berlin):
+        answer = self.why(berlin, FIFTEEN)
+        assert (answer.rank, answer.score) == (2, 2.0)
+        assert answer.criterion == "the event before it has a greater value of the criterion `place of the path`"
+
+    def test_fewer_shared_entities_are_counted_out(self, berlin):
+        assert self.why(berlin, UNITY).criterion == (
+            "the event before it has a greater value of the criterion `shared entities` (1, not 2)"
+        )
+        answer = self.why(berlin, UNITY, limit=1)
+        assert answer.gate.sentence == (
+            "it is number 3 of 3, and the list ends at 1; the last that is listed has a greater value of the criterion"
+            " `shared entities` (1, not 2)"
+        )
+
+    def test_the_first_has_nothing_before_it(self, berlin):
+        assert self.why(berlin, MILLION).criterion is None
+
+    def test_gates_are_the_rule_s_own(self, berlin):
+        assert gate(self.why(berlin, CHESS)) == "entities"
+        assert gate(self.why(berlin, BULLET)) == "story_bullet"
+
+    def test_shared_entities_have_their_rarity(self, berlin):
+        first, second = self.why(berlin, FIFTEEN).shared
+        assert (first.label, first.events) == ("Berlin Wall", 2)
+        assert (second.label, second.events) == ("Berlin", 4)
+        assert first.rarity > second.rarity
+
+    def test_the_other_rule_goes_by_the_place_on_the_day_page(self):
+        labels = {WALL: "Berlin", MILLION: "Berlin", CHESS: "Berlin", FIFTEEN: "Berlin"}
+        asked = recommender_of([page(*one) for one in labels], labels, settings=Configuration(rule="day-place"))
+        answer = asked.why(slug_of(*FIFTEEN), slug_of(*WALL), Parameters(profile="reproduce"))
+        assert answer.criterion == "the event before it has a greater value of the criterion `place on the day page`"
+
+
+class TestRendered:
+    def test_as_json_has_its_keys_in_one_order_and_values_of_json(self, recommender):
+        corpus = recommender.index.corpus
+        answer = why_json(recommender.why(corpus.slug(3), corpus.slug(4)), recommender.index)
+        keys = ["query", "other", "profile", "parameters", "index", "rank", "place", "ranked", "score", "days", "group"]
+        keys += ["likelihood", "reason", "dropped_by", "criterion", "shared", "sources", "contributions", "features"]
+        assert list(answer) == keys
+        assert [one["source"] for one in answer["sources"]] == [
+            "texts", "texts within 30 days", "texts within 90 days", "entities", "words",
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize("profile", PROFILES)
+    def test_as_table_has_the_verdict_and_every_number(self, recommender, profile):
+        corpus = recommender.index.corpus
+        for other in (3, 4, 250):
+            answer = recommender.why(corpus.slug(3), corpus.slug(other), Parameters(profile=profile))
+            table = why_table(answer)
+            verdict = f"on the list at {answer.rank}, of" if answer.rank else f"not on the list: {answer.gate.sentence}"
+            assert verdict in table
+            assert (answer.reason or time_apart(answer.days)) in table
+            assert all(one.name in table for one in answer.features)
+            assert all(one.label in table for one in answer.shared)
