@@ -16,6 +16,8 @@ from recommender.storylines import PERHAPS_AT, RELATED_AT, STORY_AT, SURE_AT, Gr
 MOST_SHOWN = 3
 NEAR_DAYS = 30
 """So far apart `near in time` is still true."""
+LITTLE_COSINE = 0.4
+"""Below, readers graded less than a tenth of the candidates in judged-train 2 or 3."""
 _MONTH_DAYS, _YEAR_DAYS = 30.44, 365.25
 _EXACT_DAYS, _EXACT_MONTHS = 60, 24
 
@@ -137,4 +139,4 @@ def reason_of_reproduce(shared: Sequence[str]) -> str:
 
 def reason_of_cosine(cosine: float) -> str:
     """The sentence for a row of `cosine`, which looks at nothing else."""
-    return f"similar wording ({cosine:.2f})"
+    return f"{'hardly ' * (cosine < LITTLE_COSINE)}similar wording ({cosine:.2f})"

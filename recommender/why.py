@@ -156,7 +156,7 @@ def _limit(case: Case) -> str | None:
     if case.place is None or case.place <= limit:
         return None
     told = f"; {case.criterion}" if case.criterion else ""
-    return f"it is number {case.place} of {case.ranked}, and the list ends at {limit}{told}"
+    return f"it is number {case.place} of {case.ranked} candidates, and the list ends at {limit}{told}"
 
 
 GATES: tuple[tuple[str, Callable[[Case], str | None]], ...] = (

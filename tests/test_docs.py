@@ -52,6 +52,7 @@ def test_the_readme_shows_the_answer_that_the_example_gives(recommender: Recomme
     first, expected = answer["related"][0], shown["related"][0]
     for name in ("rank", "slug", "date", "text", "topic", "shared", "days"):
         assert first[name] == expected[name]
+    assert list(first) == list(expected)
     assert first["contributions"].keys() == expected["contributions"].keys()
     assert sum(expected["contributions"].values()) == pytest.approx(expected["score"], abs=1e-9)
 
@@ -63,6 +64,7 @@ def test_the_readme_shows_the_scores_of_the_default_encoder(archive):
     shown = json.loads(re.search(r"```json\n(.*?)```", README, re.DOTALL)[1])
     recommender = Recommender(build_index(archive))
     first = as_json(recommender.related(shown["query"]["slug"], Parameters.checked(limit=1)), recommender.index)
+    assert first["related"][0]["reason"] == shown["related"][0]["reason"]
     assert first["related"][0]["contributions"] == pytest.approx(shown["related"][0]["contributions"], abs=1e-4)
 
 

@@ -102,6 +102,7 @@ class TestOtherProfiles:
 
     def test_of_cosine_is_the_cosine(self):
         assert reason_of_cosine(0.712) == "similar wording (0.71)"
+        assert reason_of_cosine(0.399) == "hardly similar wording (0.40)"
 
 
 class TestSharedWords:

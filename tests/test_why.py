@@ -79,7 +79,7 @@ def test_what_is_below_the_limit_is_told_its_place(recommender):
     long = recommender.related(corpus.slug(3), Parameters(limit=20)).related
     answer = recommender.why(corpus.slug(3), long[14].event.slug, Parameters(limit=10))
     assert (answer.rank, answer.place, gate(answer)) == (None, 15, "limit")
-    assert answer.gate.sentence == f"it is number 15 of {answer.ranked}, and the list ends at 10"
+    assert answer.gate.sentence == f"it is number 15 of {answer.ranked} candidates, and the list ends at 10"
     assert answer.contributions == long[14].contributions
 
 
@@ -142,7 +142,7 @@ class TestByTheArchivesRule:
         )
         answer = self.why(berlin, UNITY, limit=1)
         assert answer.gate.sentence == (
-            "it is number 3 of 3, and the list ends at 1; the last that is listed has a greater value of the criterion"
+            "it is number 3 of 3 candidates, and the list ends at 1; the last that is listed has a greater value of the criterion"
             " `shared entities` (1, not 2)"
         )
 
