@@ -8,8 +8,6 @@ from recommender.render import event_json, index_json, parameters_json
 from recommender.terminal import printable
 from recommender.why import Why
 
-_DECIMALS = 6
-
 
 def why_json(why: Why, index: Index) -> dict[str, Any]:
     """The answer as JSON values, the same from the command and from HTTP."""
@@ -27,8 +25,8 @@ def why_json(why: Why, index: Index) -> dict[str, Any]:
         "days": why.days,
         "group": standing.group if standing else None,
         "likelihood": {
-            "same_story": round(standing.story, _DECIMALS),
-            "related": round(standing.related, _DECIMALS),
+            "same_story": _rounded(standing.story),
+            "related": _rounded(standing.related),
         }
         if standing
         else None,
@@ -37,7 +35,7 @@ def why_json(why: Why, index: Index) -> dict[str, Any]:
         "criterion": why.criterion,
         "shared": [{"label": one.label, "events": one.events, "rarity": one.rarity} for one in why.shared],
         "sources": [
-            {"source": one.source, "similarity": round(one.similarity, _DECIMALS), "place": one.place, "cut": one.cut}
+            {"source": one.source, "similarity": _rounded(one.similarity), "place": one.place, "cut": one.cut}
             for one in why.sources
         ],
         "contributions": dict(why.contributions),
@@ -45,7 +43,7 @@ def why_json(why: Why, index: Index) -> dict[str, Any]:
             {
                 "name": one.name,
                 "group": one.group,
-                "value": round(one.value, _DECIMALS),
+                "value": _rounded(one.value),
                 "contribution": one.contribution,
             }
             for one in why.features
@@ -99,3 +97,7 @@ def _verdict(why: Why) -> str:
 
 def _part(name: str, columns: str, rows: list[str]) -> list[str]:
     return ["", f"{columns}  {name}", *rows] if rows else []
+
+
+def _rounded(value: float) -> float:
+    return round(value, 6) + 0.0  # never -0.0

@@ -155,6 +155,13 @@ class TestOnAList:
         first = kourou.related(slug_of(*LAUNCH), Parameters(profile="reproduce")).related[0]
         assert first.reason == "shares 3 entities: Kourou, Rockets, <script>"
 
+    def test_of_a_chinese_archive_is_english_with_its_own_labels(self):
+        one, two = ("2016-10-27", "肯尼亚举行选举"), ("2016-10-28", "肯尼亚公布选举结果")
+        labels = dict.fromkeys((one, two), "肯尼亚, 选举")
+        chinese = recommender_of([page(*event, language="zh") for event in labels], labels)
+        (row,) = chinese.related(slug_of(*one)).related
+        assert row.reason.endswith(", 1 day later: 肯尼亚, 选举")
+
     def test_only_extend_tells_groups(self, kourou):
         groups = {
             profile: {one.group for one in kourou.related(slug_of(*LAUNCH), Parameters(profile=profile)).related}

@@ -1,5 +1,6 @@
 """Why an event is on a list or is not: places and sums that agree with the list, and the gate that dropped it."""
 
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -142,8 +143,8 @@ class TestByTheArchivesRule:
         )
         answer = self.why(berlin, UNITY, limit=1)
         assert answer.gate.sentence == (
-            "it is number 3 of 3 candidates, and the list ends at 1; the last that is listed has a greater value of the criterion"
-            " `shared entities` (1, not 2)"
+            "it is number 3 of 3 candidates, and the list ends at 1; the last that is listed has a greater value of the"
+            " criterion `shared entities` (1, not 2)"
         )
 
     def test_the_first_has_nothing_before_it(self, berlin):
@@ -176,6 +177,13 @@ class TestRendered:
         assert [one["source"] for one in answer["sources"]] == [
             "texts", "texts within 30 days", "texts within 90 days", "entities", "words",
         ]  # fmt: skip
+
+    def test_as_json_never_says_minus_nothing(self, recommender):
+        corpus = recommender.index.corpus
+        for other in range(0, len(corpus), 20):
+            written = json.dumps(why_json(recommender.why(corpus.slug(3), corpus.slug(other)), recommender.index))
+            assert "-0.0," not in written
+            assert "-0.0}" not in written
 
     @pytest.mark.parametrize("profile", PROFILES)
     def test_as_table_has_the_verdict_and_every_number(self, recommender, profile):
