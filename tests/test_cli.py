@@ -322,7 +322,7 @@ class TestRelated:
     @pytest.mark.parametrize("profile", ["reproduce", "cosine"])
     def test_refuses_to_group_what_has_no_groups(self, command, small, profile):
         answer = command("related", slug_of(*EIGHT), "--index", small, "--group", "--profile", profile)
-        is_error(answer, f"group is '{profile}', expected the profile extend")
+        is_error(answer, f"profile is '{profile}', expected extend with --group")
 
     def test_prints_json_that_programs_read(self, command, example):
         recommender = Recommender(Index.open(example))

@@ -28,7 +28,7 @@ from recommender.runs import answer_slugs, read_slugs
 def related(slug: str, folder: Path | None, parameters: Parameters, *, form: str, grouped: bool) -> None:
     """The events related to SLUG: whole, or its last part where only one event has it."""
     if grouped and parameters.profile != "extend":
-        raise ParameterError("group", parameters.profile, "the profile extend: no other one tells stories apart")
+        raise ParameterError("profile", parameters.profile, "extend with --group: no other profile tells stories apart")
     recommender = open_recommender(folder)
     answer = recommender.related(slug, parameters)
     if form == "json":
