@@ -1,6 +1,6 @@
 """Why one event is on a list, or why not: its place, its evidence feature by feature, and the gate that dropped it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -12,6 +12,7 @@ from recommender import candidates, ranking
 from recommender.entities import EntityIndex, rarest_first
 from recommender.events import Event
 from recommender.features import FEATURES, GROUPS
+from recommender.gates import Case, Gate, SourcePlace, first_gate, is_after_as_of, is_query
 from recommender.neighbours import cosines
 from recommender.parameters import Parameters
 from recommender.reasons import tell
@@ -42,26 +43,6 @@ class FeatureValue:
     value: float
     contribution: float
     """What it adds to the score, exactly."""
-
-
-@dataclass(frozen=True, slots=True)
-class SourcePlace:
-    """Where the other event stands in one source of the pool."""
-
-    source: str
-    similarity: float
-    place: int | None
-    """From 1; None where the source does not have it at all."""
-    cut: int
-    """The first so many are candidates."""
-
-
-@dataclass(frozen=True, slots=True)
-class Gate:
-    """What keeps an event off the list."""
-
-    name: str
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,80 +77,6 @@ class Why:
     """The first that drops it, None where it is listed."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Case:
-    """A pair as gates see it."""
-
-    evidence: ranking.Evidence
-    request: ranking.Request
-    other: int
-    place: int | None
-    ranked: int
-    sources: tuple[SourcePlace, ...]
-    criterion: str | None
-
-    @property
-    def by_rule(self) -> bool:
-        """Whether it is about the archive's own rule."""
-        return self.request.parameters.profile == "reproduce"
-
-
-def _query(case: Case) -> str | None:
-    return "it is the query itself" if case.other == case.request.row else None
-
-
-def _as_of(case: Case) -> str | None:
-    as_of, event = case.request.parameters.as_of, case.evidence.index.corpus.event(case.other)
-    if as_of is None or event.date <= as_of:
-        return None
-    return f"it is of {event.date}, and nothing after {as_of} is looked at (as_of)"
-
-
-def _story_bullet(case: Case) -> str | None:
-    index = case.evidence.index
-    if not case.by_rule or index.manifest.story_bullets == "all" or not index.corpus.later[case.other]:
-        return None
-    return "an earlier event stands under the same story heading, and the archive's rule lists that one only"
-
-
-def _no_entity(case: Case) -> str | None:
-    if not case.by_rule or case.place is not None:
-        return None
-    return "the archive tells of no entity that both have"
-
-
-def _pool(case: Case) -> str | None:
-    if case.place is not None:
-        return None
-    placed = [source for source in case.sources if source.place is not None]
-    if not placed:
-        return "no source of candidates has it: no shared entity, no shared word, no likeness of the texts"
-    best = min(placed, key=lambda source: (source.place or 0) / source.cut)
-    return (
-        f"it is no candidate: its best place is {best.place} among {best.source}, and the first {best.cut} are taken"
-        " (a larger value of `candidates` takes more)"
-    )
-
-
-def _limit(case: Case) -> str | None:
-    limit = case.request.limit
-    if case.place is None or case.place <= limit:
-        return None
-    told = f"; {case.criterion}" if case.criterion else ""
-    return f"it is number {case.place} of {case.ranked} candidates, and the list ends at {limit}{told}"
-
-
-GATES: tuple[tuple[str, Callable[[Case], str | None]], ...] = (
-    ("query", _query),
-    ("as_of", _as_of),
-    ("story_bullet", _story_bullet),
-    ("entities", _no_entity),
-    ("pool", _pool),
-    ("limit", _limit),
-)
-"""What can keep an event off a list, in the order in which it is asked; each says so in a sentence, or nothing."""
-
-
 def explain(
     evidence: ranking.Evidence,
     likelihood: Likelihood,
@@ -190,7 +97,7 @@ def explain(
     listed = ranking.rank(evidence, request).rows.tolist()
     rank = listed.index(other) + 1 if other in listed else None
     bare = Case(evidence, request, other, None, 0, (), None)
-    hidden = _query(bare) is not None or _as_of(bare) is not None
+    hidden = is_query(bare) is not None or is_after_as_of(bare) is not None
     order, found, criterion = _order(evidence, request, other, listed)
     place = order.index(other) + 1 if other in order else None
     sources = () if hidden or bare.by_rule else source_places(evidence, request, other)
@@ -218,7 +125,7 @@ def explain(
         shared=shared,
         sources=sources,
         criterion=criterion,
-        gate=None if rank is not None else _first_gate(case),
+        gate=None if rank is not None else first_gate(case),
     )
 
 
@@ -301,11 +208,3 @@ def _shared(entities: EntityIndex, sources: int, row: int, other: int) -> tuple[
         )
         for entity in rarest_first(entities, entities.common(row, other, sources))
     )
-
-
-def _first_gate(case: Case) -> Gate | None:
-    for name, asked in GATES:
-        sentence = asked(case)
-        if sentence is not None:
-            return Gate(name, sentence)
-    return None

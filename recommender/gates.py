@@ -1,0 +1,111 @@
+"""What can keep an event off a list, gate by gate, each with the sentence that tells it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from recommender import ranking
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePlace:
+    """Where the other event stands in one source of the pool."""
+
+    source: str
+    similarity: float
+    place: int | None
+    """From 1; None where the source does not have it at all."""
+    cut: int
+    """The first so many are candidates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What keeps an event off the list."""
+
+    name: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """A pair as gates see it."""
+
+    evidence: ranking.Evidence
+    request: ranking.Request
+    other: int
+    place: int | None
+    ranked: int
+    sources: tuple[SourcePlace, ...]
+    criterion: str | None
+
+    @property
+    def by_rule(self) -> bool:
+        """Whether it is about the archive's own rule."""
+        return self.request.parameters.profile == "reproduce"
+
+
+def is_query(case: Case) -> str | None:
+    """The query itself is never listed."""
+    return "it is the query itself" if case.other == case.request.row else None
+
+
+def is_after_as_of(case: Case) -> str | None:
+    """Nothing later is looked at."""
+    as_of, event = case.request.parameters.as_of, case.evidence.index.corpus.event(case.other)
+    if as_of is None or event.date <= as_of:
+        return None
+    return f"it is of {event.date}, and nothing after {as_of} is looked at (as_of)"
+
+
+def _story_bullet(case: Case) -> str | None:
+    index = case.evidence.index
+    if not case.by_rule or index.manifest.story_bullets == "all" or not index.corpus.later[case.other]:
+        return None
+    return "an earlier event stands under the same story heading, and the archive's rule lists that one only"
+
+
+def _no_entity(case: Case) -> str | None:
+    if not case.by_rule or case.place is not None:
+        return None
+    return "the archive tells of no entity that both have"
+
+
+def _pool(case: Case) -> str | None:
+    if case.place is not None:
+        return None
+    placed = [source for source in case.sources if source.place is not None]
+    if not placed:
+        return "no source of candidates has it: no shared entity, no shared word, no likeness of the texts"
+    best = min(placed, key=lambda source: (source.place or 0) / source.cut)
+    return (
+        f"it is no candidate: its best place is {best.place} among {best.source}, and the first {best.cut} are taken"
+        " (a larger value of `candidates` takes more)"
+    )
+
+
+def _limit(case: Case) -> str | None:
+    limit = case.request.limit
+    if case.place is None or case.place <= limit:
+        return None
+    told = f"; {case.criterion}" if case.criterion else ""
+    return f"it is number {case.place} of {case.ranked} candidates, and the list ends at {limit}{told}"
+
+
+GATES: tuple[tuple[str, Callable[[Case], str | None]], ...] = (
+    ("query", is_query),
+    ("as_of", is_after_as_of),
+    ("story_bullet", _story_bullet),
+    ("entities", _no_entity),
+    ("pool", _pool),
+    ("limit", _limit),
+)
+"""What can keep an event off a list, in the order in which it is asked; each says so in a sentence, or nothing."""
+
+
+def first_gate(case: Case) -> Gate | None:
+    """The first gate that the event does not pass, None where it passes all."""
+    for name, asked in GATES:
+        sentence = asked(case)
+        if sentence is not None:
+            return Gate(name, sentence)
+    return None
