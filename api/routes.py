@@ -1,16 +1,17 @@
-"""The addresses of the API: each view reads the request, asks the recommender once and answers JSON."""
+"""The addresses of the API: each view reads the request, says what is asked, and answers JSON."""
+
+from collections.abc import Callable
 
 from flask import Blueprint, Response, jsonify, request
+from werkzeug.datastructures import MultiDict
 from werkzeug.routing import PathConverter
 
 from api.answers import event_answer, health_answer
+from api.current import Served
 from api.parameters import no_parameters, related_parameters
-from recommender.related import Recommender
 from recommender.render import as_json
 from recommender.slugs import split_target
 
-_MAX_AGE = 60
-"""Seconds for which an answer may be kept; only a new index changes it."""
 _RELATED = "related"
 
 
@@ -21,8 +22,8 @@ class SlugConverter(PathConverter):
     part_isolating = False
 
 
-def views(recommender: Recommender) -> Blueprint:
-    """All addresses below `/v1`, answered by one recommender."""
+def views(current: Callable[[], Served]) -> Blueprint:
+    """All addresses below `/v1`, each answered by what serves at the time."""
     v1 = Blueprint("v1", __name__, url_prefix="/v1")
 
     @v1.get(f"/events/<slug:slug>/{_RELATED}/", strict_slashes=False)
@@ -30,23 +31,29 @@ def views(recommender: Recommender) -> Blueprint:
         if split_target(f"{slug}/{_RELATED}") is not None:
             # The step before is a day, so `related` is itself the name of an event of that day.
             return event(f"{slug}/{_RELATED}")
-        parameters = related_parameters(request.args)
-        return _kept(jsonify(as_json(recommender.related(slug, parameters), recommender.index)))
+        parameters = related_parameters(_query())
+        served = current()
+        recommender, index = served.recommender, served.recommender.index
+        whole = index.corpus.slug(served.row(slug))
+        return served.answers.respond(
+            (_RELATED, whole, parameters), lambda: as_json(recommender.related(whole, parameters), index)
+        )
 
     @v1.get("/events/<slug:slug>")
     def event(slug: str) -> Response:
-        no_parameters(request.args)
-        return _kept(jsonify(event_answer(recommender, recommender.index.corpus.row(slug))))
+        no_parameters(_query())
+        served = current()
+        row = served.row(slug)
+        return served.answers.respond(("event", row), lambda: event_answer(served.recommender, row))
 
     @v1.get("/health")
     def health() -> Response:
-        no_parameters(request.args)
-        return jsonify(health_answer(recommender.index))
+        no_parameters(_query())
+        return jsonify(health_answer(current().recommender.index))
 
     return v1
 
 
-def _kept(response: Response) -> Response:
-    response.cache_control.public = True
-    response.cache_control.max_age = _MAX_AGE
-    return response
+def _query() -> MultiDict[str, str]:
+    """The parameters of the request; most have none, and need no parser."""
+    return request.args if request.query_string else MultiDict()
