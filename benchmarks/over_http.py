@@ -297,7 +297,7 @@ def memory(process: subprocess.Popen[bytes], port: int, paths: Sequence[str]) ->
         # Proportional: what n processes have in common counts 1/n for each, so that sums are true.
         total += megabytes["Pss"]
         files += megabytes["Pss_File"]
-        own.append(megabytes["Private_Dirty"])
+        own.append(megabytes["Pss_Anon"])
     return total, files, median(own[1:])
 
 

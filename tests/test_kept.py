@@ -6,6 +6,8 @@ from datetime import date
 
 import pytest
 from flask import Flask
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tiny_archive import AIRPORT, CHINESE, ELECTION, ERUPTION, write_tiny_archive
 
 from api import create_app
@@ -316,3 +318,19 @@ def test_query_strings_that_are_none_end_in_an_answer(client, query):
     assert response.status_code in {200, 400}
     assert response.content_type == "application/json"
     assert len(response.data) < 8_000
+
+
+@given(
+    accepted=st.text(st.characters(max_codepoint=255, exclude_characters="\r\n\0"), max_size=40)
+    | st.lists(st.sampled_from(["gzip", "*", "identity", "br", ";q=0", ";q=0.5", ",", " "])).map("".join),
+    known=st.text(st.characters(max_codepoint=255, exclude_characters="\r\n\0"), max_size=40),
+)
+@settings(max_examples=150, deadline=None)
+def test_whatever_headers_say_the_answer_is_whole_or_not_modified(index, accepted, known):
+    client = create_app(Recommender(index)).test_client()
+    response = client.get(f"{LIST}?profile=reproduce", headers={"Accept-Encoding": accepted, "If-None-Match": known})
+    assert response.status_code == (304 if known.strip() == "*" else 200)
+    if response.status_code == 200:
+        packed = "Content-Encoding" in response.headers
+        body = gzip.decompress(response.data) if packed else response.data
+        assert json.loads(body)["query"]["slug"] == ERUPTION
