@@ -64,8 +64,8 @@ class KeptAnswers:
         """Answer the request that is being handled, from memory where possible.
 
         Args:
-            asked: The address and all that its answer depends on, as values whose `repr` says them completely and always
-                the same way. Whatever can be wrong about a request has been refused: a 304 asks no further.
+            asked: The address and all that its answer depends on, as values whose `repr` says them completely and
+                always in the same way. What can be wrong about a request has been refused: a 304 asks no further.
             make: The answer as JSON values; called only if it is needed.
         """
         header = request.environ.get("HTTP_ACCEPT_ENCODING", "")
