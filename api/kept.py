@@ -65,14 +65,15 @@ class KeptAnswers:
 
         Args:
             asked: The address and all that its answer depends on, as values whose `repr` says them completely and
-                always in the same way. What can be wrong about a request has been refused: a 304 asks no further.
+                always in the same way.
             make: The answer as JSON values; called only if it is needed.
         """
         header = request.environ.get("HTTP_ACCEPT_ENCODING", "")
         compress = _wants_gzip(header) if len(header) <= _LONGEST_HEADER else wants_gzip(header)
         tag = self._tag(asked, compress=compress)
         headers = {"ETag": f'"{tag}"', "Cache-Control": _CACHE_CONTROL, "Vary": "Accept-Encoding"}
-        if "HTTP_IF_NONE_MATCH" in request.environ and request.if_none_match.contains_weak(tag):
+        known = request.if_none_match if "HTTP_IF_NONE_MATCH" in request.environ else None
+        if known is not None and not known.star_tag and known.contains_weak(tag):
             return Response(status=304, headers=headers)
         with self._lock:
             body = self._bodies.get(tag)
@@ -81,6 +82,8 @@ class KeptAnswers:
             if _size(body) <= self._bodies.maxsize:
                 with self._lock:
                     self._bodies[tag] = body
+        if known is not None and known.star_tag:  # any answer will do, if there is one: making it may end in an error
+            return Response(status=304, headers=headers)
         if body.compressed:
             headers["Content-Encoding"] = "gzip"
         return Response(body.content, headers=headers, mimetype="application/json")

@@ -14,7 +14,7 @@ from api import create_app
 from api.app import CACHE_VARIABLE
 from api.kept import KeptAnswers, wants_gzip
 from recommender.archive import read_archive
-from recommender.errors import ServerError
+from recommender.errors import ServerError, SlugUnknownError
 from recommender.index import build_index
 from recommender.parameters import Parameters
 from recommender.related import Recommender
@@ -137,6 +137,15 @@ class TestNotModified:
         assert client.get("/v1/events/nothing/related", headers=headers).status_code == 404
         assert client.get("/v1/events/floods", headers=headers).status_code == 409
         assert client.get(f"{LIST}?limit=0", headers=headers).status_code == 400
+
+    def test_is_no_answer_where_making_one_fails(self, client, recommender, monkeypatch):
+        """A star stands for any answer that there is; a tag, only for one that was given."""
+
+        def fail(*_):
+            raise SlugUnknownError("nobody")
+
+        monkeypatch.setattr(recommender, "related", fail)
+        assert client.get(LIST, headers={"If-None-Match": "*"}).status_code == 404
 
     def test_tells_compressed_bytes_from_plain_ones(self, client):
         plain, compressed = client.get(LIST), client.get(LIST, headers=GZIP)
