@@ -1,19 +1,20 @@
-"""The addresses of the API: each view reads the request, asks the recommender once and answers JSON."""
+"""The addresses of the API: each view reads the request, says what is asked, and answers JSON."""
+
+from collections.abc import Callable
 
 from flask import Blueprint, Response, jsonify, request
+from werkzeug.datastructures import MultiDict
 from werkzeug.routing import PathConverter
 
 from api.answers import event_answer, health_answer
+from api.current import Served
 from api.parameters import no_parameters, related_parameters, timeline_parameters, why_parameters
-from recommender.related import Recommender
 from recommender.render import as_json
 from recommender.render_timeline import timeline_json
 from recommender.render_why import why_json
 from recommender.slugs import split_target
 from recommender.timeline import timeline as timeline_of
 
-_MAX_AGE = 60
-"""Seconds for which an answer may be kept; only a new index changes it."""
 _RELATED, _WHY, _TIMELINE = "related", "why", "timeline"
 
 
@@ -24,40 +25,58 @@ class SlugConverter(PathConverter):
     part_isolating = False
 
 
-def views(recommender: Recommender) -> Blueprint:
-    """All addresses below `/v1`, answered by one recommender."""
+def views(current: Callable[[], Served]) -> Blueprint:
+    """All addresses below `/v1`, each answered by what serves at the time."""
     v1 = Blueprint("v1", __name__, url_prefix="/v1")
 
     @v1.get(f"/events/<slug:slug>/{_RELATED}/", strict_slashes=False)
     def related(slug: str) -> Response:
         if _is_event(slug, _RELATED):
             return event(f"{slug}/{_RELATED}")
-        parameters = related_parameters(request.args)
-        return _kept(jsonify(as_json(recommender.related(slug, parameters), recommender.index)))
+        parameters = related_parameters(_query())
+        served = current()
+        recommender, index = served.recommender, served.recommender.index
+        whole = index.corpus.slug(served.row(slug))
+        return served.answers.respond(
+            (_RELATED, whole, parameters), lambda: as_json(recommender.related(whole, parameters), index)
+        )
 
     @v1.get(f"/events/<slug:slug>/{_WHY}/", strict_slashes=False)
     def why(slug: str) -> Response:
         if _is_event(slug, _WHY):
             return event(f"{slug}/{_WHY}")
-        other, parameters = why_parameters(request.args)
-        return _kept(jsonify(why_json(recommender.why(slug, other, parameters), recommender.index)))
+        other, parameters = why_parameters(_query())
+        served = current()
+        recommender, index = served.recommender, served.recommender.index
+        whole, whole_other = (index.corpus.slug(served.row(one)) for one in (slug, other))
+        return served.answers.respond(
+            (_WHY, whole, whole_other, parameters),
+            lambda: why_json(recommender.why(whole, whole_other, parameters), index),
+        )
 
     @v1.get(f"/events/<slug:slug>/{_TIMELINE}/", strict_slashes=False)
     def timeline(slug: str) -> Response:
         if _is_event(slug, _TIMELINE):
             return event(f"{slug}/{_TIMELINE}")
-        parameters = timeline_parameters(request.args)
-        return _kept(jsonify(timeline_json(timeline_of(recommender, slug, parameters), recommender.index)))
+        parameters = timeline_parameters(_query())
+        served = current()
+        recommender, index = served.recommender, served.recommender.index
+        whole = index.corpus.slug(served.row(slug))
+        return served.answers.respond(
+            (_TIMELINE, whole, parameters), lambda: timeline_json(timeline_of(recommender, whole, parameters), index)
+        )
 
     @v1.get("/events/<slug:slug>")
     def event(slug: str) -> Response:
-        no_parameters(request.args)
-        return _kept(jsonify(event_answer(recommender, recommender.index.corpus.row(slug))))
+        no_parameters(_query())
+        served = current()
+        row = served.row(slug)
+        return served.answers.respond(("event", row), lambda: event_answer(served.recommender, row))
 
     @v1.get("/health")
     def health() -> Response:
-        no_parameters(request.args)
-        return jsonify(health_answer(recommender.index))
+        no_parameters(_query())
+        return jsonify(health_answer(current().recommender.index))
 
     return v1
 
@@ -67,7 +86,6 @@ def _is_event(slug: str, name: str) -> bool:
     return split_target(f"{slug}/{name}") is not None
 
 
-def _kept(response: Response) -> Response:
-    response.cache_control.public = True
-    response.cache_control.max_age = _MAX_AGE
-    return response
+def _query() -> MultiDict[str, str]:
+    """The parameters of the request; most have none, and need no parser."""
+    return request.args if request.query_string else MultiDict()

@@ -1,25 +1,29 @@
 """The service as a process: Granian with one application for each worker, until SIGINT or SIGTERM.
 
-A worker opens the index for itself; the arrays are mapped files, so all workers share their memory.
-SIGHUP puts new workers in the place of the old ones, one after the other: they open the index as it is then.
+A worker opens the index for itself; the arrays are mapped files, so all workers share their memory. Each keeps answers
+for itself. SIGHUP puts new workers in the place of the old ones, one after the other.
 """
 
 import logging
 import os
 import signal
 import socket
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
+from granian.server.common import AbstractServer
 from threadpoolctl import threadpool_limits
 
-from api.app import create_app
+from api.app import CACHE_VARIABLE, USUAL_CACHE_MB, create_app
 from recommender.errors import ServerError
 from recommender.index import INDEX_VARIABLE, Index
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 _THREADS = 4
 """A view computes and never waits, so more threads only wait for one another; a few keep short answers short."""
@@ -36,7 +40,9 @@ _LOGGING: dict[str, Any] = {
 """Stdout is for programs: Granian would write there."""
 
 
-def serve(folder: Path, *, host: str = "127.0.0.1", port: int = 8000, workers: int = 1) -> None:
+def serve(
+    folder: Path, *, host: str = "127.0.0.1", port: int = 8000, workers: int = 1, cache_mb: int = USUAL_CACHE_MB
+) -> None:
     """Serve an index over HTTP; returns after SIGINT or SIGTERM, when the last answer is given.
 
     Args:
@@ -44,6 +50,7 @@ def serve(folder: Path, *, host: str = "127.0.0.1", port: int = 8000, workers: i
         host: Address or name of this machine to listen at.
         port: 1 to 65535.
         workers: Processes, each with its own application.
+        cache_mb: Megabytes of finished answers that each of them keeps.
 
     Raises:
         IndexFolderError: The index cannot be opened.
@@ -52,10 +59,26 @@ def serve(folder: Path, *, host: str = "127.0.0.1", port: int = 8000, workers: i
     events = Index.open(folder).manifest.events
     if workers < 1:
         raise ServerError(f"workers is {workers}, expected at least 1")
-    address = _free_address(host, port)
-    # Workers learn of the index as any other server of `create_app` would.
+    # Workers learn of the index and of their settings as any other server of `create_app` would.
     os.environ[INDEX_VARIABLE] = str(folder.absolute())
-    server = Granian(
+    os.environ[CACHE_VARIABLE] = str(cache_mb)
+    server = granian(_free_address(host, port), port, workers)
+    server.on_startup(
+        lambda: logging.getLogger(__name__).info("serving %d events at http://%s/v1/", events, _url(host, port))
+    )
+    try:
+        run(server, create_app)
+    except (RuntimeError, ValueError) as error:  # such as a port that was free a moment ago
+        raise _deaf_at(host, port, str(error).partition("\n")[0]) from None
+    except SystemExit:
+        # Ctrl+C reaches the workers too: one that is gone before its parent asks is no failure then.
+        if not server.interrupt_signal:
+            raise ServerError("workers ended by themselves again and again; the log may say why") from None
+
+
+def granian(address: str, port: int, workers: int) -> AbstractServer[Any]:
+    """The server with our settings, whatever it will serve."""
+    return Granian(
         f"{create_app.__module__}:{create_app.__name__}",
         address=address,
         port=port,
@@ -70,27 +93,20 @@ def serve(folder: Path, *, host: str = "127.0.0.1", port: int = 8000, workers: i
         log_level=LogLevels.warning,
         log_dictconfig=_LOGGING,
     )
-    server.on_startup(
-        lambda: logging.getLogger(__name__).info("serving %d events at http://%s/v1/", events, _url(host, port))
-    )
+
+
+def run(server: AbstractServer[Any], load: "Callable[[], WSGIApplication]") -> None:
+    """Serve until SIGINT or SIGTERM; each worker loads an application of its own."""
+
+    def loaded() -> "WSGIApplication":
+        _hear_sigterm_only()
+        # Requests are answered side by side; a matrix product that takes all cores for itself makes the others wait.
+        threadpool_limits(limits=1)
+        return load()
+
     os.register_at_fork(after_in_child=_hear_sigterm_only)
-    try:
-        # Given a loader Granian does not put the current folder, and whatever modules lie in it, before all others.
-        server.serve(target_loader=_load, wrap_loader=False)
-    except (RuntimeError, ValueError) as error:  # such as a port that was free a moment ago
-        raise _deaf_at(host, port, str(error).partition("\n")[0]) from None
-    except SystemExit:
-        # Ctrl+C reaches the workers too: one that is gone before its parent asks is no failure then.
-        if not server.interrupt_signal:
-            raise ServerError("workers ended by themselves again and again; the log may say why") from None
-
-
-def _load() -> Flask:
-    """The application of one worker."""
-    _hear_sigterm_only()
-    # Requests are answered side by side; a matrix product that takes all cores for itself makes the others wait.
-    threadpool_limits(limits=1)
-    return create_app()
+    # Given a loader Granian does not put the current folder, and whatever modules lie in it, before all others.
+    server.serve(target_loader=loaded, wrap_loader=False)
 
 
 def _hear_sigterm_only() -> None:

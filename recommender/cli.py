@@ -1,32 +1,49 @@
 """The command line: `related-events`, its commands, and errors as one sentence with exit code 2."""
 
 import sys
+from importlib import import_module
 
 import click
 
 from recommender import __version__
-from recommender.commands.ask import related, run
-from recommender.commands.build import build
-from recommender.commands.evaluate import evaluate
-from recommender.commands.explain import timeline, why
-from recommender.commands.importing import import_
-from recommender.commands.judge import judge
-from recommender.commands.regenerate import regenerate
-from recommender.commands.serve import serve
 from recommender.errors import RelatedEventsError
 
 DONE, DIFFERENT, WRONG = 0, 1, 2
 _INTERRUPTED = 130
 
+_COMMANDS = {
+    "build": "build:build",
+    "evaluate": "evaluate:evaluate",
+    "import": "importing:import_",
+    "judge": "judge:judge",
+    "regenerate": "regenerate:regenerate",
+    "related": "ask:related",
+    "run": "ask:run",
+    "serve": "serve:serve",
+    "timeline": "explain:timeline",
+    "why": "explain:why",
+}
+"""Each command's module in `recommender.commands` and its name there."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class _Commands(click.Group):
+    """Imports a command when it is asked for: what only one needs does not keep the others waiting."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name].split(":")
+        command: click.Command = getattr(import_module(f"recommender.commands.{module}"), name)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="related-events")
 def cli() -> None:
     """Related events for news archives: import, index, ask, explain, evaluate, judge, regenerate, serve."""
-
-
-for _command in (import_, build, related, why, timeline, run, evaluate, judge, regenerate, serve):
-    cli.add_command(_command)
 
 
 def main() -> None:

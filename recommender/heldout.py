@@ -2,8 +2,6 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 from recommender.entities import ALL_SOURCES, EntityIndex, Query
 from recommender.evidence import Source
@@ -50,6 +48,10 @@ def _told_without(index: EntityIndex, row: int, entity: int, sources: int) -> bo
 
 def _apart(row: int, pages: NDArray[np.int32], items: NDArray[np.int32]) -> list[int]:
     """Events of these links that no chain of them connects with an event, which is an event of them."""
+    # Only evaluation hides lists; this would take a quarter of the time in which the service starts.
+    from scipy.sparse import coo_matrix  # noqa: PLC0415
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
     rows, places = np.unique(np.concatenate((pages, items)), return_inverse=True)
     place = int(np.searchsorted(rows, row))
     if place == len(rows) or rows[place] != row:

@@ -14,8 +14,6 @@ from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
 Ints = NDArray[np.int64]
 
@@ -78,6 +76,10 @@ def split_senses(mentions: Sequence[tuple[int, int]], links: Sequence[tuple[int,
 def _groups(links: Sequence[tuple[int, int]], count: int) -> Ints:
     """For each place the first place that links connect it with: a name for its group."""
     left, right = np.array(links, np.int64).reshape(-1, 2).T
+    # Only a build needs it; it would take a quarter of the time in which the service starts.
+    from scipy.sparse import coo_matrix  # noqa: PLC0415
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
     graph = coo_matrix((np.ones(len(left), np.int8), (left, right)), shape=(count, count))
     _, groups = connected_components(graph, directed=False)
     first = np.full(int(groups.max()) + 1, count, np.int64)

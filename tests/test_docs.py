@@ -8,7 +8,7 @@ import click
 import pytest
 
 from api.parameters import KNOWN
-from recommender.cli import cli
+from recommender.cli import cli as program
 from recommender.parameters import PROFILES, Parameters
 from recommender.related import Recommender
 from recommender.render import as_json
@@ -16,17 +16,18 @@ from recommender.render import as_json
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+PROGRAM = {name: program.get_command(None, name) for name in program.list_commands(None)}
 
 
-@pytest.mark.parametrize("name", sorted(cli.commands))
+@pytest.mark.parametrize("name", sorted(PROGRAM))
 def test_every_command_is_documented_and_has_help(name):
-    assert cli.commands[name].help
+    assert PROGRAM[name].help
     assert re.search(rf"^\| `{name} ", COMMANDS, re.MULTILINE)
 
 
-@pytest.mark.parametrize("name", sorted(cli.commands))
+@pytest.mark.parametrize("name", sorted(PROGRAM))
 def test_every_option_is_documented_and_has_help(name):
-    options = [parameter for parameter in cli.commands[name].params if isinstance(parameter, click.Option)]
+    options = [parameter for parameter in PROGRAM[name].params if isinstance(parameter, click.Option)]
     names = {name for option in options for name in option.opts if name.startswith("--")}
     undocumented = {name for name in names if name not in COMMANDS and f"`{name.removeprefix('--')}`" not in COMMANDS}
     assert undocumented == set()

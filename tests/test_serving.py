@@ -1,5 +1,6 @@
 """The service as a process: the real server on a loopback port, asked, loaded a little, and stopped."""
 
+import gzip
 import http.client
 import json
 import os
@@ -9,9 +10,10 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.error import HTTPError
 from urllib.parse import quote
 from urllib.request import urlopen
@@ -61,6 +63,16 @@ class Service:
         except HTTPError as error:
             with error:
                 return error.code, error.headers["Content-Type"], error.read().decode()
+
+    def ask(self, path, *headers, method="GET"):
+        """Status, headers and bytes, with these headers and no others."""
+        with closing(http.client.HTTPConnection(HOST, self.port, timeout=PATIENCE)) as connection:
+            connection.putrequest(method, path, skip_accept_encoding=True)
+            for name, value in headers:
+                connection.putheader(name, value)
+            connection.endheaders()
+            response = connection.getresponse()
+            return SimpleNamespace(status=response.status, headers=response.headers, body=response.read())
 
     def answers(self):
         """Whether it does by now."""
@@ -162,6 +174,56 @@ class TestAnswers:
         assert service.get(f"/v1/events/{'a' * 100_000}")[0] in {404, 414, 431}
         assert service.get("/v1/health")[0] == 200
 
+    def test_of_unchanged_and_of_compressed_bodies_survive_the_server(self, service):
+        address = f"/v1/events/{ERUPTION}/related"
+        plain = service.ask(address)
+        assert plain.status == 200
+        packed = service.ask(address, ("Accept-Encoding", "br, gzip"))
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(packed.body) == plain.body
+        tag = packed.headers["ETag"]
+        same = service.ask(
+            address, ("Accept-Encoding", "gzip"), ("If-None-Match", '"x"'), ("If-None-Match", f"W/{tag}")
+        )
+        assert (same.status, same.body) == (304, b"")
+        assert same.headers["ETag"] == tag
+        head = service.ask(address, ("Accept-Encoding", "gzip"), method="HEAD")
+        assert (head.status, head.body, head.headers["ETag"]) == (200, b"", tag)
+        assert head.headers["Content-Length"] == packed.headers["Content-Length"]
+
+    @pytest.mark.parametrize(
+        "lines",
+        [
+            b"Accept-Encoding: \xff\xfe",
+            b"Accept-Encoding: gzip;q=",
+            b'If-None-Match: "\xc3\xa9',
+            b"If-None-Match: " + b'"a",' * 2_000,
+            b"If-None-Match:\r\nAccept-Encoding:",
+            b"Range: bytes=0-3",
+            b'If-Match: "x"',
+            b"X: " + b"a" * 8_000,
+        ],
+        ids=lambda lines: lines[:24].decode("latin-1"),
+    )
+    def test_of_odd_headers_are_whole(self, service, lines):
+        request = f"GET /v1/events/{ERUPTION}/related HTTP/1.1\r\nHost: x\r\n".encode() + lines + b"\r\n\r\n"
+        with closing(http.client.HTTPConnection(HOST, service.port, timeout=PATIENCE)) as connection:
+            connection.connect()
+            connection.sock.sendall(request)
+            response = http.client.HTTPResponse(connection.sock, method="GET")
+            response.begin()
+            assert response.status == 200
+            body = response.read()
+            if response.headers["Content-Encoding"] == "gzip":
+                body = gzip.decompress(body)
+            assert json.loads(body)["query"]["slug"] == ERUPTION
+
+    @pytest.mark.parametrize("count", [1_000, 60_000])
+    def test_of_long_query_strings_are_short(self, service, count):
+        status, _, text = service.get(f"/v1/events/{ERUPTION}/related?{'a=b&' * (count // 4)}")
+        assert status in {400, 414, 431}
+        assert len(text) < 5_000
+
     def test_many_at_once_are_the_same_as_one_by_one(self, service, recommender):
         expected = {slug: as_json(recommender.related(slug), recommender.index) for slug in (ERUPTION, ELECTION, COURT)}
         asked = [slug for _ in range(67) for slug in expected][:200]
@@ -221,16 +283,29 @@ class TestStopping:
             assert "Traceback" not in service.said()
 
 
-def test_sighup_opens_the_index_as_it_is_then(tmp_path):
+def test_a_new_index_is_answered_from_by_all_workers_without_a_restart(tmp_path):
     archive, index = write_tiny_archive(tmp_path / "archive"), tmp_path / "index"
     build_index(read_archive(archive), encoder="lexical").save(index)
-    with running(index, tmp_path / "log") as service:
+    with running(index, tmp_path / "log", "--workers", "2") as service:
         (archive / "news/2013/06/1/new.md").write_text("# New\n")
         build_index(read_archive(archive), encoder="lexical").save(index)
-        assert service.get("/v1/events/new")[0] == 404
+        # Each worker looks when it is asked; which one is, the system decides.
+        until(lambda: service.answers() and service.said().count("anew, 12 events") == 2, service.process)
+        assert all(service.get("/v1/events/new")[0] == 200 for _ in range(20))
+        assert service.stop() == 0
+
+
+def test_sighup_puts_new_workers_in_the_place_of_the_old(index_folder, tmp_path):
+    with running(index_folder, tmp_path / "log") as service:
+        children = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children")
+        if not children.exists():
+            pytest.skip("needs /proc to find the worker")
+        old = children.read_text().split()
         service.process.send_signal(signal.SIGHUP)
-        until(lambda: service.get("/v1/events/new")[0] == 200, service.process)
-        assert service.get(f"/v1/events/{ERUPTION}/related")[0] == 200
+        until(
+            lambda: children.read_text().split() and not set(old) & set(children.read_text().split()), service.process
+        )
+        until(service.answers, service.process)
         assert service.stop() == 0
 
 

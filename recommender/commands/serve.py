@@ -20,10 +20,19 @@ from recommender.example import example_archive, example_index
     show_default=True,
     help="Processes; they share the index's memory.",
 )
-def serve(folder: Path | None, host: str, port: int, workers: int) -> None:
+@click.option(
+    "--cache-mb",
+    type=click.IntRange(0, 999_999),
+    envvar="RELATED_EVENTS_CACHE_MB",
+    show_envvar=True,
+    default=64,
+    show_default=True,
+    help="Megabytes of finished answers that each process keeps; 0 keeps none.",
+)
+def serve(folder: Path | None, host: str, port: int, workers: int, cache_mb: int) -> None:
     """Serve the API; without --index the example archive, which is built on first use."""
     if folder is None:
         folder = example_index()
         bring_up_to_date(example_archive(), folder)
     # By name: the layer above is not imported from here, it is handed the work.
-    import_module("api.serving").serve(folder, host=host, port=port, workers=workers)
+    import_module("api.serving").serve(folder, host=host, port=port, workers=workers, cache_mb=cache_mb)

@@ -1,0 +1,338 @@
+"""How fast the service is beside a bare Flask view that returns the same bytes on the same server.
+
+    python benchmarks/over_http.py --index INDEX [--rounds 5] [--seconds 5]
+
+Three kinds of requests for lists, because they cost what they cost: *kept*, a few slugs that were all asked before;
+*Zipf*, half of all slugs, the n-th most popular 1/n times as often as the first, after a warm-up; *first time*, slugs
+that nobody has asked for. Each round runs every line once, one after the other, with one worker; ratios are within a
+round.
+"""
+
+import http.client
+import json
+import os
+import platform
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from urllib.parse import quote
+
+import click
+import numpy as np
+from load import HOST, Asked, Load, closed_loop, generator, open_loop
+
+from recommender.index import Index
+
+KEPT_SLUGS = 200
+TICKS = os.sysconf("SC_CLK_TCK")
+SHARE_OF_PEAK = 0.8
+GZIP = {"Accept-Encoding": "gzip, deflate, br, zstd"}
+JSON = {"Content-Type": "application/json"}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How long and how much."""
+
+    rounds: int
+    seconds: float
+    connections: int
+    warm_up: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one kind of request came to in one round."""
+
+    load: Load
+    cpu_us: float
+    """Of the server's worker, an answer: it hardly depends on what else the machine does."""
+
+
+def path_of_list(slug: str) -> str:
+    """The address of a list."""
+    return f"/v1/events/{quote(slug)}/related"
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def ask(port: int, path: str, headers: Mapping[str, str] | None = None, *, part: str = "") -> tuple[int, bytes]:
+    """Status of one GET, and its body or one of its headers."""
+    with closing(http.client.HTTPConnection(HOST, port, timeout=60)) as connection:
+        connection.request("GET", path, headers=dict(headers or {}))
+        response = connection.getresponse()
+        body = response.read()
+        return response.status, response.headers[part].encode() if part else body
+
+
+@contextmanager
+def server(words: Sequence[str], path: str) -> Iterator[tuple[subprocess.Popen[bytes], int, float]]:
+    """A server that answers a path: its process, its port, and seconds from its start to that answer."""
+    port = free_port()
+    begun = time.perf_counter()
+    process = subprocess.Popen(
+        [sys.executable, *(word.replace("PORT", str(port)) for word in words)], stderr=subprocess.DEVNULL
+    )
+    try:
+        while True:
+            try:
+                ask(port, path)
+                break
+            except OSError:
+                if process.poll() is not None or time.perf_counter() - begun > 60:
+                    raise
+                time.sleep(0.005)
+        yield process, port, time.perf_counter() - begun
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+
+
+def ours(folder: Path, workers: int = 1) -> list[str]:
+    """The command that users run."""
+    words = ["-m", "recommender.cli", "serve", "--index", str(folder)]
+    return [*words, "--port", "PORT", "--workers", str(workers)]
+
+
+class Slugs:
+    """Lists of addresses, drawn with one seed: kept ones, popular ones, and new ones that are never given twice."""
+
+    def __init__(self, index: Index, seed: int) -> None:
+        rows = list(range(len(index.corpus)))
+        random.Random(seed).shuffle(rows)
+        self._index = index
+        self._random = np.random.default_rng(seed)
+        half = len(rows) // 2
+        self.kept = self._paths(rows[:KEPT_SLUGS])
+        self._popular = rows[KEPT_SLUGS:half] if half > 2 * KEPT_SLUGS else rows
+        self._new = rows[half:]
+        weights = 1.0 / np.arange(1, len(self._popular) + 1)
+        self._weights = weights / weights.sum()
+
+    def zipf(self, count: int) -> list[str]:
+        """So many addresses, popular ones again and again."""
+        places = self._random.choice(len(self._popular), count, p=self._weights)
+        return self._paths([self._popular[place] for place in places])
+
+    def new(self, count: int) -> list[str]:
+        """So many addresses that were not given before."""
+        taken, self._new = self._new[:count], self._new[count:]
+        return self._paths(taken)
+
+    def _paths(self, rows: Sequence[int]) -> list[str]:
+        return [path_of_list(self._index.corpus.slug(row)) for row in rows]
+
+
+class Servers:
+    """Ours and those that it is compared with, all with one worker, until the end of the stack."""
+
+    def __init__(self, stack: ExitStack, folder: Path, slugs: Slugs) -> None:
+        self._stack, self._work = stack, Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        self._processes: dict[int, int] = {}
+        self.ours = self._started(ours(folder), "/v1/health")
+        self.bodies = {path: ask(self.ours, path)[1] for path in slugs.kept}
+        self.packed = {path: ask(self.ours, path, GZIP)[1] for path in slugs.kept}
+        self.wsgi = self._bare("wsgi", JSON, self.bodies)
+        self.flask = self._bare("flask", JSON, self.bodies)
+        self.flask_packed = self._bare("flask", {**JSON, "Content-Encoding": "gzip"}, self.packed)
+
+    def cpu_seconds(self, port: int) -> float:
+        """Of the processes that answer at a port, so far."""
+        ticks = 0
+        for child in children(self._processes[port]):
+            ticks += sum(map(int, Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[11:13]))
+        return ticks / TICKS
+
+    def _bare(self, kind: str, headers: dict[str, str], bodies: dict[str, bytes]) -> int:
+        file = self._work / f"{len(self._processes)}.json"
+        texts = {path: body.decode("latin-1") for path, body in bodies.items()}
+        file.write_text(json.dumps({"headers": headers, "bodies": texts}))
+        words = [str(Path(__file__).with_name("bare_servers.py")), kind, "PORT", str(file)]
+        return self._started(words, next(iter(bodies)))
+
+    def _started(self, words: Sequence[str], path: str) -> int:
+        process, port, _ = self._stack.enter_context(server(words, path))
+        self._processes[port] = process.pid
+        return port
+
+
+class Popular:
+    """Popular slugs, asked for one after the other; counts how many were asked for before."""
+
+    def __init__(self, slugs: Slugs) -> None:
+        self._slugs = slugs
+        self._seen: set[str] = set()
+        self._asked = 0
+        self._again = 0
+
+    def next(self, count: int) -> list[str]:
+        """The next addresses."""
+        return self._slugs.zipf(count)
+
+    def done(self, paths: Sequence[str]) -> None:
+        """So many of them were answered."""
+        self._asked += len(paths)
+        for path in paths:
+            self._again += path in self._seen
+            self._seen.add(path)
+
+    def start_counting(self) -> None:
+        """Forget the count, not the slugs."""
+        self._asked = self._again = 0
+
+    def share(self) -> float:
+        """Of the answers, those whose slug was asked for before."""
+        return self._again / self._asked
+
+
+BARE, KEPT, ZIPF = "bare Flask view", "kept", "Zipf"
+PACKED = f"{BARE}, compressed bytes"
+OPEN = ", open loop"
+AGAINST = {KEPT: BARE, "kept, compressed": PACKED, "304": BARE, ZIPF: BARE, "first time": BARE}
+
+
+def one_round(servers: Servers, slugs: Slugs, popular: Popular, settings: Settings) -> dict[str, Line]:
+    """Every line once."""
+    _, tag = ask(servers.ours, slugs.kept[0], part="ETag")
+    zipf = popular.next(int(3_000 * settings.seconds))
+    asked = {
+        "bare WSGI function": Asked(servers.wsgi, slugs.kept, {}),
+        BARE: Asked(servers.flask, slugs.kept, {}),
+        KEPT: Asked(servers.ours, slugs.kept, {}),
+        PACKED: Asked(servers.flask_packed, slugs.kept, GZIP),
+        "kept, compressed": Asked(servers.ours, slugs.kept, GZIP),
+        "304": Asked(servers.ours, slugs.kept[:1], {"If-None-Match": tag.decode()}),
+        ZIPF: Asked(servers.ours, zipf, {}),
+        "first time": Asked(servers.ours, slugs.new(int(400 * settings.seconds)), {}),
+    }
+    lines = {}
+    for name, one in asked.items():
+        before = servers.cpu_seconds(one.port)
+        load = closed_loop(one, connections=settings.connections, seconds=settings.seconds)
+        lines[name] = Line(load, (servers.cpu_seconds(one.port) - before) / load.answers * 1e6)
+    popular.done(zipf[: lines[ZIPF].load.answers])
+    for name in (BARE, KEPT):
+        rate = SHARE_OF_PEAK * lines[name].load.rate
+        load = open_loop(asked[name], rate=rate, connections=64, seconds=settings.seconds)
+        lines[name + OPEN] = Line(load, 0.0)
+    wrong = [f"{name}: {line.load.errors} errors" for name, line in lines.items() if line.load.errors]
+    if wrong:
+        raise click.ClickException("; ".join(wrong))
+    return lines
+
+
+def measure(folder: Path, slugs: Slugs, settings: Settings) -> None:
+    """Both tables of load."""
+    with ExitStack() as stack:
+        servers, popular, found = Servers(stack, folder, slugs), Popular(slugs), []
+        warm = popular.next(settings.warm_up)
+        for path in warm:
+            ask(servers.ours, path)
+        popular.done(warm)
+        popular.start_counting()
+        for number in range(settings.rounds):
+            click.echo(f"round {number + 1} of {settings.rounds}, load average {os.getloadavg()[0]:.1f}", err=True)
+            found.append(one_round(servers, slugs, popular, settings))
+    size, packed = (np.mean([len(body) for body in some.values()]) for some in (servers.bodies, servers.packed))
+    click.echo(
+        f"\nAnswers of {size:,.0f} bytes on average, compressed {packed:,.0f}; {settings.connections} connections."
+    )
+    click.echo("\n| requests | a second | range | of the bare view's | CPU µs | of the bare view's | p50 ms | p99 ms |")
+    click.echo("|---|---|---|---|---|---|---|---|")
+    for name in found[0]:
+        if not name.endswith(OPEN):
+            label = f"Zipf, {popular.share():.0%} asked for before" if name == ZIPF else name
+            show(label, [one[name] for one in found], [one[AGAINST[name]] for one in found if name in AGAINST])
+    click.echo(f"\nAt {SHARE_OF_PEAK:.0%} of these rates, in an open loop:")
+    click.echo("\n| requests | a second | p50 ms | p99 ms | range of p99 |\n|---|---|---|---|---|")
+    for name in (BARE, KEPT):
+        loads = [one[name + OPEN].load for one in found]
+        rate, p50 = median([load.rate for load in loads]), median([load.p50_ms for load in loads])
+        p99 = sorted(load.p99_ms for load in loads)
+        click.echo(f"| {name} | {rate:,.0f} | {p50:.2f} | {median(p99):.2f} | {p99[0]:.2f}–{p99[-1]:.2f} |")
+
+
+def show(name: str, lines: Sequence[Line], bare: Sequence[Line]) -> None:
+    """One line: medians of the rounds, the range of rates, and shares of the bare view's, round by round."""
+    rates = [line.load.rate for line in lines]
+    pairs = list(zip(lines, bare, strict=True)) if bare else []
+    faster = f"{median([ours.load.rate / other.load.rate for ours, other in pairs]):.1%}" if pairs else ""
+    cpu = f"{median([ours.cpu_us / other.cpu_us for ours, other in pairs]):,.2f} x" if pairs else ""
+    p50, p99 = (median([getattr(line.load, value) for line in lines]) for value in ("p50_ms", "p99_ms"))
+    click.echo(
+        f"| {name} | {median(rates):,.0f} | {min(rates):,.0f}–{max(rates):,.0f} | {faster} "
+        f"| {median([line.cpu_us for line in lines]):,.0f} | {cpu} | {p50:.2f} | {p99:.2f} |"
+    )
+
+
+def children(process: int) -> list[str]:
+    """The workers of a server."""
+    return Path(f"/proc/{process}/task/{process}/children").read_text().split()
+
+
+def memory(process: subprocess.Popen[bytes], port: int, paths: Sequence[str]) -> tuple[float, float, float]:
+    """MB when all workers have answered: of all processes, of that mapped files, and one worker's own."""
+    closed_loop(Asked(port, paths, {}), connections=32, seconds=10)
+    total = files = 0.0
+    own = []
+    for number in (str(process.pid), *children(process.pid)):
+        lines = Path(f"/proc/{number}/smaps_rollup").read_text().splitlines()[1:]
+        megabytes = {name: int(value.split()[0]) / 1024 for name, value in (line.split(":", 1) for line in lines)}
+        # Proportional: what n processes have in common counts 1/n for each, so that sums are true.
+        total += megabytes["Pss"]
+        files += megabytes["Pss_File"]
+        own.append(megabytes["Pss_Anon"])
+    return total, files, median(own[1:])
+
+
+@click.command()
+@click.option("--index", "folder", type=click.Path(path_type=Path), required=True)
+@click.option("--rounds", default=5, show_default=True)
+@click.option("--seconds", default=5.0, show_default=True, help="Of each line in each round.")
+@click.option("--warm-up", default=2000, show_default=True, help="Requests of the Zipf mix before it is measured.")
+@click.option("--connections", default=8, show_default=True)
+@click.option("--seed", default=0, show_default=True)
+def main(folder: Path, rounds: int, seconds: float, warm_up: int, connections: int, seed: int) -> None:
+    """Print tables: requests a second, time to the first answer, memory."""
+    index = Index.open(folder)
+    slugs = Slugs(index, seed)
+    versions = ", ".join(f"{name} {version(name)}" for name in ("flask", "werkzeug", "granian"))
+    click.echo(
+        f"{len(index.corpus):,} events; {os.cpu_count()} cores shared by server and client; Python "
+        f"{platform.python_version()}, {versions}; load from {generator()}; median of {rounds} rounds of {seconds:g} s."
+    )
+    measure(folder, slugs, Settings(rounds, seconds, connections, warm_up))
+    starts = []
+    for path in slugs.new(rounds):
+        with server(ours(folder), path) as (_, _, elapsed):
+            starts.append(elapsed)
+    span = f"{min(starts):.2f}–{max(starts):.2f}"
+    click.echo(f"\nFrom the start of the command to the first list: {median(starts):.2f} s ({span}).")
+    click.echo("\n| workers | MB of all processes | of that mapped files | one worker's own |\n|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as work:
+        # A copy, which nobody else has mapped: what is shared with others would count less.
+        copy = shutil.copytree(folder, Path(work, "index"))
+        for workers in (1, 4):
+            with server(ours(copy, workers), "/v1/health") as (process, port, _):
+                total, files, own = memory(process, port, slugs.new(4_000))
+            click.echo(f"| {workers} | {total:,.0f} | {files:,.0f} | {own:,.0f} |")
+
+
+if __name__ == "__main__":
+    main()
