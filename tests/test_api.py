@@ -196,7 +196,7 @@ class TestWhy:
         query = {"profile": "reproduce", "limit": 3, "as_of": "2013-02-28", "candidates": 100}
         response = ask(f"/events/{ERUPTION}/why", other=AIRPORT, **query)
         assert response.text == json.dumps(expected, ensure_ascii=False, separators=(",", ":")) + "\n"
-        assert response.headers["Cache-Control"] == "public, max-age=60"
+        assert response.headers["Cache-Control"] == "public, max-age=60, stale-while-revalidate=600"
 
     @pytest.mark.parametrize("other", [LAVA, f"/{LAVA}.md", LAVA.rsplit("/", 1)[-1]])
     def test_takes_the_other_event_in_any_form(self, ask, other):
