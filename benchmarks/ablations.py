@@ -22,6 +22,7 @@ from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
+from tables import aligned
 
 from models.trees import LEAVES
 from recommender import candidates
@@ -120,7 +121,7 @@ def recalls(several: Sequence[Pool], count: int, least: int) -> dict[str, float]
 
 
 def costs(recommender: Recommender, rows: Sequence[int], count: int) -> dict[str, float]:
-    """Milliseconds a query for each source, and for the whole list."""
+    """Milliseconds of one processor a query for each source, and for the whole list."""
     index = recommender.index
     days, articles, idf = index.corpus.days, index.articles, index.articles.idf()
     lengths = candidates.entity_lengths(articles.event_starts, articles.event_entities, idf)
@@ -155,22 +156,10 @@ def costs(recommender: Recommender, rows: Sequence[int], count: int) -> dict[str
 
 
 def _milliseconds(work: Iterable[object], queries: int) -> float:
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in work:
         pass
-    return 1000.0 * (time.perf_counter() - started) / queries
-
-
-def line(*cells: str) -> None:
-    """Print a row of a table."""
-    click.echo(f"| {' | '.join(cells)} |")
-
-
-def heading(*cells: str) -> None:
-    """Print the head of a table."""
-    click.echo()
-    line(*cells)
-    click.echo("|" + "---|" * len(cells))
+    return 1000.0 * (time.process_time() - started) / queries
 
 
 def minus(values: NDArray[np.float64], whole: NDArray[np.float64]) -> str:
@@ -183,39 +172,53 @@ def mean(values: NDArray[np.float64]) -> str:
     return format_mean(mean_interval(values, seed=0))
 
 
-def compare_models(recommender: Recommender, material: Material, judged: list[Pool], told: list[Pool]) -> None:
-    """Print nDCG@10 of each model: of judged queries out of fold, of later stories by what is fitted on everything."""
+def compare_models(
+    recommender: Recommender, material: Material, judged: list[Pool], told: list[Pool]
+) -> Iterator[list[str]]:
+    """nDCG@10 of each model: of judged queries out of fold, of later stories by what is fitted on everything."""
     later = story_queries(material.filed, material.groups, set(), TOLD_LATER)
     later_pools = pools(recommender, material.filed, later, material.groups)
-    heading(
-        "model", f"judged, {len(judged)} queries", "minus shipped", f"stories of 2016, {len(later)}", "minus shipped"
-    )
+    yield [
+        "model",
+        f"judged, {len(judged)} queries",
+        "minus shipped",
+        f"{len(later)} of stories, 2016",
+        "minus shipped",
+    ]
     whole: tuple[NDArray[np.float64], ...] = ()
     for name, fit in COMPARED.items():
         score = fit(judged, told)
         of_judged = ndcgs(judged, out_of_fold(judged, told, fit))
         of_later = ndcgs(later_pools, [score(pool) for pool in later_pools])
         whole = whole or (of_judged, of_later)
-        line(name, mean(of_judged), minus(of_judged, whole[0]), mean(of_later), minus(of_later, whole[1]))
+        yield [name, mean(of_judged), minus(of_judged, whole[0]), mean(of_later), minus(of_later, whole[1])]
 
 
-def compare_sources(judged: list[Pool], told: list[Pool], count: int) -> None:
-    """Print nDCG@10 of judged queries where no source, and where one after the other, is left out of all pools."""
-    heading("source left out", f"judged, {len(judged)} queries", "minus all five", "candidates a query")
+def compare_sources(judged: list[Pool], told: list[Pool], count: int) -> Iterator[list[str]]:
+    """nDCG@10 of judged queries where no source, and where one after the other, is left out of all pools."""
+    yield ["source left out", f"judged, {len(judged)} queries", "minus all five", "candidates a query"]
     whole = np.zeros(0)
     for source in ("none", *found_by(judged[0], count)):
         less, less_told = ([without(pool, source, count) for pool in several] for several in (judged, told))
         values = ndcgs(less, out_of_fold(less, less_told, fit_trees()))
         whole = whole if len(whole) else values
-        line(source, mean(values), minus(values, whole), f"{np.mean([len(pool.grades) for pool in less]):.0f}")
+        yield [source, mean(values), minus(values, whole), f"{np.mean([len(pool.grades) for pool in less]):.0f}"]
 
 
-def compare_recall(title: str, several: list[Pool], least: int) -> None:
-    """Print how much of the relevant each source finds."""
-    heading(f"recall of {title}", *(f"best {size}" for size in SIZES))
+def compare_recall(title: str, several: list[Pool], least: int) -> Iterator[list[str]]:
+    """How much of the relevant each source finds."""
+    yield [f"recall of {title}", *(f"best {size}" for size in SIZES)]
     by_size = [recalls(several, size, least) for size in SIZES]
     for name in by_size[0]:
-        line(name, *(f"{found[name]:.3f}" if found[name] <= 1.0 else f"{found[name]:.0f}" for found in by_size))
+        yield [name, *(f"{found[name]:.3f}" if found[name] <= 1.0 else f"{found[name]:.0f}" for found in by_size)]
+
+
+def compare_costs(recommender: Recommender, material: Material, count: int) -> Iterator[list[str]]:
+    """How long each source takes."""
+    yield [f"cost of {count} from each source", "ms of one processor"]
+    rows = [recommender.index.corpus.row(query) for query in material.judged]
+    for name, spent in costs(recommender, rows, count).items():
+        yield [name, f"{spent:.1f}"]
 
 
 PATH = click.Path(path_type=Path)
@@ -227,21 +230,21 @@ PATH = click.Path(path_type=Path)
 @click.option("--stories", type=PATH, required=True, help="Stories that were fitted on.")
 @click.option("--leave-out", type=PATH, multiple=True, help="Judgements whose queries were not learned from.")
 def main(folder: Path, qrels: Path, stories: Path, leave_out: tuple[Path, ...]) -> None:
-    """Print the tables, as Markdown."""
+    """Print the tables."""
     recommender = Recommender(Index.open(folder))
     material = Material.read(qrels, stories, leave_out)
     count = candidates.from_each_source(Parameters().candidates)
     judged, told = material.pools(recommender)
-    compare_models(recommender, material, judged, told)
-    compare_sources(judged, told, count)
     # A pool is two fifths of `candidates` from each source, see candidates.from_each_source.
-    deep = material.pools(recommender, Parameters.checked(candidates=SIZES[-1] * 5 // 2))
-    compare_recall("grades 2 and 3, judged", deep[0], 2)
-    compare_recall("the same story, stories of 2011 to 2015", deep[1], 1)
-    heading(f"cost of {count} from each source", "ms a query")
-    rows = [recommender.index.corpus.row(query) for query in material.judged]
-    for name, spent in costs(recommender, rows, count).items():
-        line(name, f"{spent:.1f}")
+    deep_judged, deep_told = material.pools(recommender, Parameters.checked(candidates=SIZES[-1] * 5 // 2))
+    tables = (
+        compare_models(recommender, material, judged, told),
+        compare_sources(judged, told, count),
+        compare_recall("grades 2 and 3, judged", deep_judged, 2),
+        compare_recall("the same story, stories of 2011 to 2015", deep_told, 1),
+        compare_costs(recommender, material, count),
+    )
+    click.echo("\n\n".join(aligned(list(rows)) for rows in tables))
 
 
 if __name__ == "__main__":

@@ -8,11 +8,11 @@ Every ranking orders all events of the index but the query. The rivals are descr
 
 import json
 from pathlib import Path
-from typing import Any
 
 import click
 from pools import year
 from rival_rankings import RIVALS, Rivals, order
+from tables import aligned, markdown
 from tqdm import tqdm
 
 from recommender.evaluation import answer
@@ -67,21 +67,6 @@ def _other_way(difference: Interval) -> Interval:
     return Interval(-difference.estimate, -difference.high, -difference.low)
 
 
-def as_table(scoreboard: Scoreboard) -> str:
-    """For reading as it is."""
-    lines = cells(scoreboard)
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-    rows = ["  ".join(f"{cell:<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
-    return "\n".join([f"{title(scoreboard)}:", "", *rows, "", note(scoreboard)])
-
-
-def as_markdown(scoreboard: Scoreboard) -> str:
-    """For a document."""
-    heading, *lines = (f"| {' | '.join(line)} |" for line in cells(scoreboard))
-    rule = "|" + "---|" * len(cells(scoreboard)[0])
-    return "\n".join([f"{title(scoreboard)}:", "", heading, rule, *lines, "", note(scoreboard)])
-
-
 def title(scoreboard: Scoreboard) -> str:
     """What was measured."""
     return f"{scoreboard.qrels}, {scoreboard.queries:,} queries, {scoreboard.pairs:,} judged pairs"
@@ -117,9 +102,10 @@ def main(folder: Path, qrels: Path, stories: Path, only: int, form: str) -> None
     scoreboards = [measure(recommender, rivals, truth) for truth in truths]
     if form == "json":
         click.echo(as_json(scoreboards))
-    else:
-        show: Any = as_table if form == "table" else as_markdown
-        click.echo("\n\n".join(map(show, scoreboards)))
+        return
+    layout = aligned if form == "table" else markdown
+    parts = [f"{title(board)}:\n\n{layout(cells(board))}\n\n{note(board)}" for board in scoreboards]
+    click.echo("\n\n".join(parts))
 
 
 if __name__ == "__main__":
