@@ -1,8 +1,7 @@
 """Trees: what a plain walk says, contributions that add up to the last digit, files that come back as they were."""
 
-import importlib.util
+import importlib
 import json
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -203,10 +202,7 @@ class TestBundled:
 
 def test_trees_of_lightgbm_give_its_scores():
     lightgbm = pytest.importorskip("lightgbm", reason="lightgbm is needed for fitting only")
-    path = Path(__file__).parent.parent / "benchmarks" / "fit_extend.py"
-    spec = importlib.util.spec_from_file_location("fit_extend", path)
-    fitting = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(fitting)
+    fitting = importlib.import_module("fit_extend")
     random = np.random.default_rng(0)
     matrix = random.random((400, len(FEATURES)))
     labels = (matrix[:, 0] * matrix[:, 1] > 0.3) + 0.2 * random.random(400)
