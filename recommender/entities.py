@@ -47,6 +47,10 @@ class EntityIndex:
     """The event whose list tells the entity, ascending within an entity."""
     link_items: NDArray[np.int32]
     """The event that the list names with it, aligned with `link_pages`; each pair once."""
+    name_forms: StringTable
+    """Names that can be spotted in texts, as `spotting` writes them, ascending."""
+    name_entities: NDArray[np.int32]
+    """What each of them stands for, or `spotting.NOBODY`."""
 
     def __len__(self) -> int:
         return len(self.labels)

@@ -204,6 +204,7 @@ def build_index(
     terms = fit_terms(headlines)
     terms = replace(terms, terms=StringTable.of(terms.terms[column] for column in range(len(terms.terms))))
     stems = fit_stems(headlines)
+    stems = replace(stems, names=StringTable.of(stems.names[number] for number in range(len(stems.names))))
     known = _known(earlier, encoder, headlines)
     with _translated():
         encoded = encode_corpus(
