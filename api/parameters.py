@@ -8,6 +8,7 @@ from werkzeug.datastructures import MultiDict
 
 from recommender.errors import ParameterError
 from recommender.parameters import Parameters
+from recommender.seeds import Question
 
 KNOWN = ("profile", "limit", "as_of", "candidates")
 
@@ -15,13 +16,39 @@ _NUMBER = re.compile(r"-?[0-9]{1,9}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-def related_parameters(query: MultiDict[str, str]) -> Parameters:
+ANYONE = ("slug", "text", "date", "like", "unlike")
+"""Who asks, where the address does not say it."""
+BESIDE = ("like", "unlike")
+"""What can be said beside the event that the address names."""
+_SEVERAL = frozenset({"slug", "like", "unlike"})
+
+
+def question(query: MultiDict[str, str]) -> Question:
+    """Who asks; `ANYONE` are the names.
+
+    Raises:
+        ParameterError: Nobody does, both slugs and a text do, or the date is none.
+    """
+    return Question.checked(
+        slugs=query.getlist("slug"),
+        text=query.get("text"),
+        day=_day(query, "date"),
+        like=query.getlist("like"),
+        unlike=query.getlist("unlike"),
+    )
+
+
+def related_parameters(query: MultiDict[str, str], also: Collection[str] = ()) -> Parameters:
     """The parameters of a list; what is not given has its default.
+
+    Args:
+        query: The query string.
+        also: Names that are no parameters of a list, and known at this address.
 
     Raises:
         ParameterError: A name is unknown or given twice, or a value is none that it can have.
     """
-    values = _given(query, KNOWN)
+    values = _given(query, (*also, *KNOWN))
     defaults = Parameters()
     return Parameters.checked(
         profile=values.get("profile", defaults.profile),
@@ -46,7 +73,7 @@ def _given(query: MultiDict[str, str], known: Collection[str]) -> dict[str, str]
         if name not in known:
             told = f"a known parameter: {', '.join(known)}" if known else "no parameter at this address"
             raise ParameterError(name, values[0], told)
-        if len(values) > 1:
+        if len(values) > 1 and name not in _SEVERAL:
             raise ParameterError(name, ", ".join(values), f"one value, not {len(values)}")
     return query.to_dict()
 

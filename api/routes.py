@@ -1,10 +1,11 @@
 """The addresses of the API: each view reads the request, asks the recommender once and answers JSON."""
 
 from flask import Blueprint, Response, jsonify, request
+from werkzeug.datastructures import MultiDict
 from werkzeug.routing import PathConverter
 
 from api.answers import event_answer, health_answer
-from api.parameters import no_parameters, related_parameters
+from api.parameters import ANYONE, BESIDE, no_parameters, question, related_parameters
 from recommender.related import Recommender
 from recommender.render import as_json
 from recommender.slugs import split_target
@@ -30,8 +31,15 @@ def views(recommender: Recommender) -> Blueprint:
         if split_target(f"{slug}/{_RELATED}") is not None:
             # The step before is a day, so `related` is itself the name of an event of that day.
             return event(f"{slug}/{_RELATED}")
-        parameters = related_parameters(request.args)
-        return _kept(jsonify(as_json(recommender.related(slug, parameters), recommender.index)))
+        parameters = related_parameters(request.args, BESIDE)
+        asked = question(MultiDict([("slug", slug), *request.args.items(multi=True)]))
+        return _kept(jsonify(as_json(recommender.answer(asked, parameters), recommender.index)))
+
+    @v1.get(f"/{_RELATED}")
+    def related_to_anyone() -> Response:
+        parameters = related_parameters(request.args, ANYONE)
+        answer = recommender.answer(question(request.args), parameters)
+        return _kept(jsonify(as_json(answer, recommender.index)))
 
     @v1.get("/events/<slug:slug>")
     def event(slug: str) -> Response:

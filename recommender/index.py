@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from models.encoder import DEFAULT_ENCODER, encoder_revision, load_encoder
+from models.encoder import DEFAULT_ENCODER, Encoder, encoder_revision, load_encoder
 from models.errors import EncoderError as EncoderProblem
 from models.stems import StemTable, fit_stems
 from models.terms import TermMatrix, TermPostings, fit_terms
@@ -229,6 +229,21 @@ def build_index(
     graph = Graph.of(encoded.vectors, lambda done, size: tell("neighbours", done, size))
     postings = TermPostings.of(terms)
     return Index(manifest, corpus, entities, articles, terms, postings, stems, graph, encoded.keys, encoded.vectors)
+
+
+def encoder_of(index: Index) -> Encoder:
+    """The encoder that the index was built with, loaded, which takes seconds.
+
+    Raises:
+        EncoderError: It is not there any more, or gives other vectors.
+    """
+    name = index.manifest.encoder
+    with _translated():
+        encoder = load_encoder(name, corpus=_headlines(index.corpus))
+    if encoder.revision != index.manifest.revision:
+        message = f"the encoder {name!r} is not as it was when the index was built"
+        raise EncoderError(f"{message}; build it again with `related-events build`")
+    return encoder
 
 
 _PARTS: dict[str, type] = {

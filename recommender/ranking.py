@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from models.terms import TermVector
 from models.trees import UNIT, TreeRanker
 from recommender import candidates, features
 from recommender.entities import Query
@@ -49,6 +50,10 @@ class Request:
     """Items at most: the archive's where the parameters give none."""
     near: NDArray[np.int64]
     """The eligible events with the nearest texts, ascending; none where the profile does not ask for them."""
+    vector: NDArray[np.float32]
+    """(dimensions,) the query's embedding."""
+    terms: TermVector
+    """The query's terms."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,11 +95,11 @@ def candidate_features(evidence: Evidence, request: Request) -> tuple[NDArray[np
     count = candidates.from_each_source(request.parameters.candidates)
     allowed = candidates.eligible(days, row, last_day)
     entities = _entity_similarity(evidence, request)
-    lexical = index.postings.similarities(index.terms.row_vector(row), len(days))
+    lexical = index.postings.similarities(request.terms, len(days))
     found = (request.near, candidates.best(entities, allowed, count), candidates.best(lexical, allowed, count))
     rows = np.unique(np.concatenate(found))
     similarity = {
-        "cosine": cosines(index.vectors, index.vectors[row], rows).astype(np.float64),
+        "cosine": cosines(index.vectors, request.vector, rows).astype(np.float64),
         "entities": entities[rows],
         "lexical": lexical[rows],
     }
@@ -113,20 +118,24 @@ def _extend(evidence: Evidence, request: Request) -> Ranking:
     leaves = ranker.leaves(matrix, features.FEATURES)
     scores = ranker.scores(leaves)
     first = np.argsort(-scores, kind="stable")[: request.limit]
-    parts = ranker.contributions(leaves[first])
-    contributions = np.zeros((len(first), len(features.GROUPS)), np.int64)
-    for place, names in enumerate(features.GROUPS.values()):
-        contributions[:, place] = parts[
-            :, [column for column, name in enumerate(ranker.features) if name in names]
-        ].sum(axis=1)
+    contributions = by_group(ranker, leaves[first])
     return Ranking(rows[first], scores[first] / UNIT, tuple(features.GROUPS), contributions / UNIT)
+
+
+def by_group(ranker: TreeRanker, leaves: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(candidates, groups) what each group of features adds to the scores, in units, from where candidates end."""
+    parts = ranker.contributions(leaves)
+    contributions = np.zeros((len(leaves), len(features.GROUPS)), np.int64)
+    for place, names in enumerate(features.GROUPS.values()):
+        columns = [column for column, name in enumerate(ranker.features) if name in names]
+        contributions[:, place] = parts[:, columns].sum(axis=1)
+    return contributions
 
 
 def _cosine(evidence: Evidence, request: Request) -> Ranking:
     """Embeddings alone."""
     rows = request.near
-    vectors = evidence.index.vectors
-    cosine = cosines(vectors, vectors[request.row], rows).astype(np.float64)
+    cosine = cosines(evidence.index.vectors, request.vector, rows).astype(np.float64)
     contributions = cosine.round(DECIMALS)[:, None]
     return _ranking(rows, contributions, ("cosine",), _order(contributions), request.limit)
 

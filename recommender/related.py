@@ -1,7 +1,8 @@
-"""Related events for a slug, with a reason on every row: the library's front door."""
+"""Related events for a slug, several or a text, with a reason on every row: the library's front door."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +13,14 @@ from recommender.candidates import eligible, from_each_source, text_masks
 from recommender.entities import ALL_SOURCES, EntityIndex, Query, rarest_first
 from recommender.events import Event, RelatedLink
 from recommender.evidence import PRINTED
+from recommender.fusion import Asker, Fused, Role, fuse
 from recommender.heldout import query_without_list
 from recommender.index import Index
-from recommender.neighbours import nearest_among
+from recommender.neighbours import nearest_among, nearest_to
 from recommender.parameters import Parameters, Profile
 from recommender.rule import list_items
+from recommender.seeds import Question, SeedRows, check_profile, seed_rows
+from recommender.text_queries import TextQuery, TextReader
 
 _BLOCK = 256
 """Queries that are answered together: their neighbours come out of one matrix product."""
@@ -37,6 +41,10 @@ class Recommendation:
     """Days after the query; negative is before."""
     contributions: dict[str, float]
     """What each kind of evidence adds to the score."""
+    seed: str | None = None
+    """Of several events that ask the one to which `days` counts, the nearest in time."""
+    shares: dict[str, float] = field(default_factory=dict)
+    """Of several events that ask what each adds to the score; `like` and `unlike` come on top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +52,15 @@ class RelatedList:
     """The answer to one query."""
 
     query: Event
+    """Who asks; without a slug if it is a text, the first if there are several."""
     entities: tuple[str, ...]
     """Labels of the query's entities, rarest first."""
     parameters: Parameters
     related: tuple[Recommendation, ...]
+    seeds: tuple[Event, ...] = ()
+    """The events that ask together, where there are several."""
+    like: tuple[Event, ...] = ()
+    unlike: tuple[Event, ...] = ()
 
 
 class Recommender:
@@ -56,20 +69,69 @@ class Recommender:
     def __init__(self, index: Index, ranker: TreeRanker | None = None) -> None:
         self.index = index
         self._evidence = ranking.Evidence.of(index, ranker or TreeRanker.bundled("extend"))
+        self._reader = TextReader(index)
 
-    def related(self, slug: str, parameters: Parameters | None = None) -> RelatedList:
-        """The related events of a slug.
+    def answer(self, question: Question, parameters: Parameters | None = None) -> RelatedList:
+        """The list of whoever asks; errors are those of `related` and `related_text`."""
+        like, unlike = question.like, question.unlike
+        if question.text is not None:
+            return self.related_text(question.text, parameters, day=question.day, like=like, unlike=unlike)
+        return self.related(question.slugs, parameters, like=like, unlike=unlike)
+
+    def related(
+        self,
+        slug: str | Sequence[str],
+        parameters: Parameters | None = None,
+        *,
+        like: Sequence[str] = (),
+        unlike: Sequence[str] = (),
+    ) -> RelatedList:
+        """The events that are related to an event, or to several.
 
         Args:
-            slug: Whole, or its last part where only one event has it.
+            slug: Whole, or its last part where only one event has it; several ask for one list together.
             parameters: Defaults if None.
+            like: Slugs of events towards which the list is drawn.
+            unlike: Slugs of events from which it is pushed away.
 
         Raises:
-            SlugUnknownError: No event has this slug.
+            SlugUnknownError: No event has one of the slugs.
             SlugAmbiguousError: Several events end in it.
+            ParameterError: There are too many of them, one is liked and unliked, or the profile asks for one only.
         """
-        row = self.index.corpus.row(slug)
-        return next(self.related_rows([row], parameters or Parameters()))
+        parameters = parameters or Parameters()
+        group = seed_rows(self.index.corpus, [slug] if isinstance(slug, str) else slug, like, unlike)
+        if group.is_one:
+            return next(self.related_rows(group.queries, parameters))
+        return self._together(group, parameters)
+
+    def related_text(
+        self,
+        text: str,
+        parameters: Parameters | None = None,
+        *,
+        day: date | None = None,
+        like: Sequence[str] = (),
+        unlike: Sequence[str] = (),
+    ) -> RelatedList:
+        """The related events of a text that is not in the archive; the first one of a recommender takes seconds.
+
+        Args:
+            text: One to three sentences, as the archive's headlines are.
+            parameters: Defaults if None; `reproduce` makes no list of a text.
+            day: The day of what it tells, None for after the archive's last event.
+            like: As of `related`.
+            unlike: As of `related`.
+
+        Raises:
+            ParameterError: The text is empty or too long, or as of `related`.
+            EncoderError: The index's encoder is not there any more.
+            SlugUnknownError: As of `related`, as is SlugAmbiguousError.
+        """
+        parameters = parameters or Parameters()
+        group = seed_rows(self.index.corpus, None, like, unlike)
+        check_profile(parameters.profile)
+        return self._together(group, parameters, self._reader.read(text, day, parameters.as_of))
 
     def related_rows(
         self, rows: Sequence[int], parameters: Parameters, *, without_own_list: bool = False
@@ -102,6 +164,12 @@ class Recommender:
         for request in self._requests(rows, parameters, without_own_list=without_own_list):
             yield request.row, *ranking.candidate_features(self._evidence, request)
 
+    def askers(self, group: SeedRows, parameters: Parameters) -> list[Asker]:
+        """Events that ask together, and those that are liked or not, in the order of `SeedRows.rows`."""
+        roles: list[Role] = [role for role, rows in group.by_role() for _ in rows]
+        requests = self._requests(group.rows, parameters, without_own_list=False)
+        return [Asker(role, self._evidence, one) for role, one in zip(roles, requests, strict=True)]
+
     def links(self, row: int, others: Iterable[int], parameters: Parameters) -> list[RelatedLink]:
         """A ranking as the items of a Related list."""
         return list_items(self.index.corpus, *self._known(parameters.profile), row, others)
@@ -131,7 +199,28 @@ class Recommender:
             block = rows[start : start + _BLOCK]
             for row, near in zip(block, self._near(block, parameters), strict=True):
                 query = self._query(row, parameters, without_own_list=without_own_list)
-                yield ranking.Request(row, query, parameters, limit, near)
+                vector, terms = self.index.vectors[row], self.index.terms.row_vector(row)
+                yield ranking.Request(row, query, parameters, limit, near, vector, terms)
+
+    def _together(self, group: SeedRows, parameters: Parameters, text: TextQuery | None = None) -> RelatedList:
+        """The list of several who ask, a text among them or not."""
+        check_profile(parameters.profile)
+        askers = self.askers(group, parameters)
+        if text is not None:
+            askers.insert(0, self._text_asker(text, parameters))
+        parameters, limit = self._resolved(parameters)
+        fused = fuse(askers, group.rows, limit)
+        return self._fused_list(group, [one for one in askers if one.role == "query"], fused, parameters, text)
+
+    def _text_asker(self, text: TextQuery, parameters: Parameters) -> Asker:
+        index = text.in_index(self.index)
+        row, (parameters, limit) = len(self.index.corpus), self._resolved(parameters)
+        masks = self._masks(index.corpus.days, row, parameters)
+        found = nearest_to(index.vectors, text.vector, self._texts(parameters), [mask[:-1] for mask in masks])
+        near = np.unique(np.concatenate([one.rows for one in found]))
+        terms = index.terms.further_row(text.text)
+        request = ranking.Request(row, Query(text.entities), parameters, limit, near, text.vector, terms)
+        return Asker("query", ranking.Evidence.of(index, self._evidence.ranker), request)
 
     def _resolved(self, parameters: Parameters) -> tuple[Parameters, int]:
         """The parameters with the archive's limit where they have none, and that limit."""
@@ -149,19 +238,66 @@ class Recommender:
 
     def _near(self, rows: Sequence[int], parameters: Parameters) -> Iterator[NDArray[np.int64]]:
         """For each row the events with the nearest texts: of all, by `extend` of each window as well; ascending."""
-        index, last_day, profile = self.index, parameters.last_day, parameters.profile
-        days = index.corpus.days
-        if profile == "reproduce":
+        if parameters.profile == "reproduce":
             yield from [np.zeros(0, np.int64)] * len(rows)
             return
-        alone = profile == "cosine"
-        count = parameters.candidates if alone else from_each_source(parameters.candidates)
-
-        def masks(row: int) -> list[NDArray[np.bool_]]:
-            return [eligible(days, row, last_day)] if alone else text_masks(days, row, last_day)
-
-        for several in nearest_among(index.vectors, rows, count, masks):
+        days = self.index.corpus.days
+        count = self._texts(parameters)
+        for several in nearest_among(self.index.vectors, rows, count, lambda row: self._masks(days, row, parameters)):
             yield np.unique(np.concatenate([found.rows for found in several]))
+
+    @staticmethod
+    def _masks(days: NDArray[np.int32], row: int, parameters: Parameters) -> list[NDArray[np.bool_]]:
+        """Among which events the nearest texts of an event are looked for."""
+        alone = parameters.profile == "cosine"
+        return [eligible(days, row, parameters.last_day)] if alone else text_masks(days, row, parameters.last_day)
+
+    @staticmethod
+    def _texts(parameters: Parameters) -> int:
+        """How many nearest texts are looked for each time."""
+        return parameters.candidates if parameters.profile == "cosine" else from_each_source(parameters.candidates)
+
+    def _fused_list(
+        self,
+        group: SeedRows,
+        queries: Sequence[Asker],
+        fused: Fused,
+        parameters: Parameters,
+        text: TextQuery | None,
+    ) -> RelatedList:
+        corpus, entities = self.index.corpus, self._known(parameters.profile)[0]
+        asked: NDArray[np.int32] = np.unique(np.concatenate([one.request.query.entities for one in queries]))
+        days = np.array([int(one.evidence.index.corpus.days[one.request.row]) for one in queries])
+        names = [corpus.slug(row) for row in group.queries]
+        several = len(queries) > 1
+        found = fused.ranking
+        related = []
+        for place, other in enumerate(map(int, found.rows)):
+            apart = int(corpus.days[other]) - days
+            nearest = int(np.argmin(np.abs(apart)))
+            shared = rarest_first(entities, np.intersect1d(asked, entities.entities(other)))
+            related.append(
+                Recommendation(
+                    rank=place + 1,
+                    event=corpus.event(other),
+                    score=float(found.scores[place]),
+                    shared=tuple(entities.labels[entity] for entity in shared),
+                    days=int(apart[nearest]),
+                    contributions=dict(zip(found.columns, map(float, found.contributions[place]), strict=True)),
+                    seed=names[nearest] if several else None,
+                    shares=dict(zip(names, map(float, fused.shares[place]), strict=True)) if several else {},
+                )
+            )
+        seeds = tuple(map(corpus.event, group.queries))
+        return RelatedList(
+            query=seeds[0] if text is None else Event("", text.date, text.text),
+            entities=tuple(entities.labels[entity] for entity in rarest_first(entities, asked)),
+            parameters=parameters,
+            related=tuple(related),
+            seeds=seeds if several else (),
+            like=tuple(map(corpus.event, group.like)),
+            unlike=tuple(map(corpus.event, group.unlike)),
+        )
 
     def _list(self, row: int, found: ranking.Ranking, parameters: Parameters) -> RelatedList:
         corpus = self.index.corpus

@@ -6,6 +6,7 @@ from recommender.events import Event
 from recommender.index import Index
 from recommender.items import render_item
 from recommender.language import LANGUAGES
+from recommender.links import link_to
 from recommender.parameters import Parameters
 from recommender.related import Recommendation, Recommender, RelatedList
 
@@ -13,12 +14,22 @@ from recommender.related import Recommendation, Recommender, RelatedList
 def as_json(answer: RelatedList, index: Index) -> dict[str, Any]:
     """The answer as JSON values, the same from the command and from HTTP."""
     return {
-        "query": {**event_json(answer.query), "entities": list(answer.entities)},
+        "query": query_json(answer),
         "profile": answer.parameters.profile,
         "parameters": parameters_json(answer.parameters),
         "index": index_json(index),
         "related": [_recommendation(recommendation) for recommendation in answer.related],
     }
+
+
+def query_json(answer: RelatedList) -> dict[str, Any]:
+    """Who asks: a text has no slug, several events have neither slug nor date nor text of their own."""
+    values = {**event_json(answer.query), "slug": answer.query.slug or None}
+    if answer.seeds:
+        values = {"slug": None, "date": None, "text": None, "seeds": list(map(event_json, answer.seeds))}
+    values["entities"] = list(answer.entities)
+    roles = {"like": answer.like, "unlike": answer.unlike}
+    return values | {role: list(map(event_json, events)) for role, events in roles.items() if events}
 
 
 def event_json(event: Event) -> dict[str, Any]:
@@ -46,26 +57,39 @@ def parameters_json(parameters: Parameters) -> dict[str, Any]:
 def as_markdown(answer: RelatedList, recommender: Recommender) -> str:
     """The items of the list as the archive's pages carry them, one a line."""
     corpus = recommender.index.corpus
-    row = corpus.row(answer.query.slug)
     others = [corpus.row(recommendation.event.slug) for recommendation in answer.related]
-    links = recommender.links(row, others, answer.parameters)
+    if answer.query.slug and not answer.seeds:
+        links = recommender.links(corpus.row(answer.query.slug), others, answer.parameters)
+    else:
+        links = [
+            link_to(corpus.target(other), recommendation.event.text, recommendation.shared)
+            for other, recommendation in zip(others, answer.related, strict=True)
+        ]
     word = LANGUAGES[corpus.language].context[0]
     return "\n".join(render_item(number, link, word) for number, link in enumerate(links, start=1))
 
 
 def as_table(answer: RelatedList) -> str:
     """The answer for people: a line of numbers and a line of headline for each event."""
-    lines = [f"{answer.query.date}  {answer.query.headline}", f"            {', '.join(answer.entities) or '—'}", ""]
+    askers = [("", answer.query)]
+    if answer.seeds:
+        askers = [(f"[{number}] ", seed) for number, seed in enumerate(answer.seeds, start=1)]
+    askers += [(f"{role}: ", event) for role in ("like", "unlike") for event in getattr(answer, role)]
+    lines = [f"{event.date}  {name}{event.headline}" for name, event in askers]
+    lines += [f"            {', '.join(answer.entities) or '—'}", ""]
     if not answer.related:
         lines.append("nothing is known to be related")
     for recommendation in answer.related:
-        lines += _rows(recommendation)
+        lines += _rows(recommendation, {seed.slug: number for number, seed in enumerate(answer.seeds, start=1)})
     return "\n".join(lines)
 
 
-def _rows(recommendation: Recommendation) -> list[str]:
+def _rows(recommendation: Recommendation, numbers: dict[str, int]) -> list[str]:
     parts = " ".join(f"{name} {value:+.3f}" for name, value in recommendation.contributions.items())
     when, event = time_apart(recommendation.days), recommendation.event
+    if recommendation.seed is not None:
+        when += f" [{numbers[recommendation.seed]}]"
+        parts += "; " + " ".join(f"[{numbers[slug]}] {share:+.3f}" for slug, share in recommendation.shares.items())
     return [
         f"{recommendation.rank:>2}  {recommendation.score:6.3f}  {event.date}  {event.headline}",
         f"                        {when}; {', '.join(recommendation.shared) or 'no shared entity'}; {parts}",
@@ -82,6 +106,7 @@ def time_apart(days: int) -> str:
 
 
 def _recommendation(recommendation: Recommendation) -> dict[str, Any]:
+    several = {"seed": recommendation.seed, "shares": dict(recommendation.shares)} if recommendation.seed else {}
     return {
         "rank": recommendation.rank,
         **event_json(recommendation.event),
@@ -89,4 +114,5 @@ def _recommendation(recommendation: Recommendation) -> dict[str, Any]:
         "shared": list(recommendation.shared),
         "days": recommendation.days,
         "contributions": dict(recommendation.contributions),
+        **several,
     }

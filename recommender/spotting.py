@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import ahocorasick_rs
 
@@ -44,7 +45,7 @@ NOBODY = -1
 """What a name stands for that is not trusted; it still hides the shorter names within it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Names:
     """Names and the entities that they stand for."""
 
@@ -73,14 +74,18 @@ class Names:
 
     def spot_forms(self, forms: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """The same for texts that are in the form already."""
-        patterns = sorted(self.entities)
+        patterns, automaton = self._automaton
         if not patterns:
             return dict.fromkeys(forms, ())
-        automaton = ahocorasick_rs.AhoCorasick(patterns, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
         return {
             form: tuple(dict.fromkeys(patterns[found] for found, _, _ in automaton.find_matches_as_indexes(form)))
             for form in forms
         }
+
+    @cached_property
+    def _automaton(self) -> tuple[list[str], ahocorasick_rs.AhoCorasick]:
+        patterns = sorted(self.entities)
+        return patterns, ahocorasick_rs.AhoCorasick(patterns, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
 
 
 def spot_entities(
