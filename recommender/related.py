@@ -66,10 +66,17 @@ class RelatedList:
 class Recommender:
     """Answers queries from one open index."""
 
-    def __init__(self, index: Index, ranker: TreeRanker | None = None) -> None:
+    def __init__(self, index: Index, ranker: TreeRanker | None = None, reader: TextReader | None = None) -> None:
+        """Prepare an index.
+
+        Args:
+            index: Where answers come from.
+            ranker: Of `extend`, the bundled one if None.
+            reader: Of texts, one that loads the index's encoder on first use if None.
+        """
         self.index = index
         self._evidence = ranking.Evidence.of(index, ranker or TreeRanker.bundled("extend"))
-        self._reader = TextReader(index)
+        self._reader = reader or TextReader(index)
 
     def answer(self, question: Question, parameters: Parameters | None = None) -> RelatedList:
         """The list of whoever asks; errors are those of `related` and `related_text`."""
