@@ -48,7 +48,7 @@ def related_parameters(query: MultiDict[str, str], also: Collection[str] = ()) -
     Raises:
         ParameterError: A name is unknown or given twice, or a value is none that it can have.
     """
-    values = _given(query, (*also, *KNOWN))
+    values = _given(query, (*KNOWN, *also))
     defaults = Parameters()
     return Parameters.checked(
         profile=values.get("profile", defaults.profile),

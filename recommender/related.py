@@ -177,6 +177,17 @@ class Recommender:
         requests = self._requests(group.rows, parameters, without_own_list=False)
         return [Asker(role, self._evidence, one) for role, one in zip(roles, requests, strict=True)]
 
+    def text_asker(self, text: TextQuery, parameters: Parameters) -> Asker:
+        """A text that asks, in the index that has it as one event more."""
+        index = text.in_index(self.index)
+        row, (parameters, limit) = len(self.index.corpus), self._resolved(parameters)
+        masks = self._masks(index.corpus.days, row, parameters)
+        found = nearest_to(index.vectors, text.vector, self._texts(parameters), [mask[:-1] for mask in masks])
+        near = np.unique(np.concatenate([one.rows for one in found]))
+        terms = index.terms.further_row(text.text)
+        request = ranking.Request(row, Query(text.entities), parameters, limit, near, text.vector, terms)
+        return Asker("query", ranking.Evidence.of(index, self._evidence.ranker), request)
+
     def links(self, row: int, others: Iterable[int], parameters: Parameters) -> list[RelatedLink]:
         """A ranking as the items of a Related list."""
         return list_items(self.index.corpus, *self._known(parameters.profile), row, others)
@@ -214,20 +225,10 @@ class Recommender:
         check_profile(parameters.profile)
         askers = self.askers(group, parameters)
         if text is not None:
-            askers.insert(0, self._text_asker(text, parameters))
+            askers.insert(0, self.text_asker(text, parameters))
         parameters, limit = self._resolved(parameters)
         fused = fuse(askers, group.rows, limit)
         return self._fused_list(group, [one for one in askers if one.role == "query"], fused, parameters, text)
-
-    def _text_asker(self, text: TextQuery, parameters: Parameters) -> Asker:
-        index = text.in_index(self.index)
-        row, (parameters, limit) = len(self.index.corpus), self._resolved(parameters)
-        masks = self._masks(index.corpus.days, row, parameters)
-        found = nearest_to(index.vectors, text.vector, self._texts(parameters), [mask[:-1] for mask in masks])
-        near = np.unique(np.concatenate([one.rows for one in found]))
-        terms = index.terms.further_row(text.text)
-        request = ranking.Request(row, Query(text.entities), parameters, limit, near, text.vector, terms)
-        return Asker("query", ranking.Evidence.of(index, self._evidence.ranker), request)
 
     def _resolved(self, parameters: Parameters) -> tuple[Parameters, int]:
         """The parameters with the archive's limit where they have none, and that limit."""

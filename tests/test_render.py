@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from toy import ToyEncoder
 from worlds import page, recommender_of, slug_of
 
 from recommender.parameters import PROFILES, Parameters
@@ -51,6 +52,43 @@ class TestStored:
     def test_markdown(self, lund):
         lines = as_markdown(lund.related(slug_of(*MARATHON), REPRODUCE), lund)
         assert lines + "\n" == (GOLDEN / "answer.md").read_text(encoding="utf-8")
+
+
+class TestOthersWhoAsk:
+    """Several events, or a text; what is liked and not."""
+
+    def test_json_of_a_text_has_no_slug(self, lund, monkeypatch):
+        monkeypatch.setattr("recommender.index.load_encoder", lambda name, *, corpus: ToyEncoder())
+        answer = as_json(lund.related_text("Rain in Lund", day=date(1998, 5, 5)), lund.index)
+        text = {"slug": None, "date": "1998-05-05", "text": "Rain in Lund", "entities": ["Lund"]}
+        assert answer["query"] == text
+        assert "seed" not in answer["related"][0]
+
+    def test_json_of_several_has_them_and_each_ones_share(self, lund):
+        found = lund.related([slug_of(*MARATHON), slug_of(*RECORD)], like=[slug_of(*SAME_DAY)])
+        answer = as_json(found, lund.index)
+        assert list(answer["query"]) == ["slug", "date", "text", "seeds", "entities", "like"]
+        assert [answer["query"][name] for name in ("slug", "date", "text")] == [None, None, None]
+        assert [seed["slug"] for seed in answer["query"]["seeds"]] == [slug_of(*MARATHON), slug_of(*RECORD)]
+        assert [event["slug"] for event in answer["query"]["like"]] == [slug_of(*SAME_DAY)]
+        for row in answer["related"]:
+            assert row["seed"] in row["shares"]
+            assert list(row["shares"]) == [slug_of(*MARATHON), slug_of(*RECORD)]
+
+    def test_table_numbers_those_who_ask(self, lund):
+        found = lund.related([slug_of(*MARATHON), slug_of(*RECORD)], unlike=[slug_of(*SAME_DAY)])
+        lines = as_table(found).splitlines()
+        assert lines[0] == f"1998-05-03  [1] {MARATHON[1].strip()}"
+        assert lines[1] == f"1998-05-04  [2] {RECORD[1]}"
+        assert lines[2] == f"1998-05-03  unlike: {SAME_DAY[1]}"
+        reasons = [line for line in lines if "unlike " in line and "; [1] " in line]
+        assert len(reasons) == len(found.related)
+        assert reasons[0].strip().startswith(("same day [1]", "364 days earlier [1]"))
+
+    def test_markdown_has_what_is_shared_with_any(self, lund):
+        found = lund.related([slug_of(*MARATHON), slug_of(*SAME_DAY)])
+        items = as_markdown(found, lund).splitlines()
+        assert next(line for line in items if "Rain spoils" in line).endswith("_Context: Lund, Lund Marathon_")
 
 
 class TestJson:
