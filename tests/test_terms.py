@@ -76,8 +76,116 @@ def test_the_weight_is_the_formula():
     matrix = fit_terms(["a a b", "b", "c"])
     idf = [math.log((1 + 3) / (1 + df)) + 1 for df in (1, 2, 1)]
     np.testing.assert_allclose(matrix.idf, idf, rtol=1e-6)
+    weights = np.array([(1 + math.log(2)) * idf[0], idf[1]])
+    np.testing.assert_allclose(matrix.row_vector(0).weights, weights / np.linalg.norm(weights), rtol=1e-6)
+
+
+def test_similarities_are_cosines_of_dense_rows(matrix):
+    rows = np.array([6, 0, 3, 1, 1, 4])
+    dense = _dense(matrix)
+    for query_row in range(len(TEXTS)):
+        similarities = matrix.similarities(query_row, rows)
+        assert similarities.dtype == np.float32
+        np.testing.assert_allclose(similarities, dense[rows] @ dense[query_row], atol=1e-6)
+
+
+def test_the_same_text_has_similarity_one_and_an_empty_one_none(matrix):
+    np.testing.assert_allclose(matrix.similarities(0, np.array([0, 4])), 1.0, atol=1e-6)
+    assert not matrix.similarities(3, np.arange(len(TEXTS))).any()
+    assert matrix.similarities(0, np.array([], dtype=np.int64)).shape == (0,)
+
+
+@given(st.lists(st.lists(st.sampled_from("abcdef"), max_size=6).map(" ".join), min_size=1, max_size=12), st.data())
+def test_many_at_once_are_the_same_as_one_by_one(texts, data):
+    matrix = fit_terms(texts)
+    row = st.integers(0, len(texts) - 1)
+    queries = np.array(data.draw(st.lists(row)), dtype=np.int64)
+    rows = np.array(data.draw(st.lists(row)), dtype=np.int64)
+    for query in queries.tolist():
+        similarities = matrix.similarities(query, rows)
+        assert similarities.shape == (len(rows),)
+        assert ((similarities >= 0) & (similarities <= 1)).all()
+        for other, similarity in zip(rows.tolist(), similarities.tolist(), strict=True):
+            assert matrix.similarities(query, np.array([other]))[0] == similarity
+
+
+def test_a_new_text_is_weighed_as_a_row_is(matrix):
+    for row, text in enumerate(TEXTS):
+        vector = matrix.text_vector(text)
+        np.testing.assert_array_equal(vector.columns, matrix.row_vector(row).columns)
+        np.testing.assert_allclose(vector.weights, matrix.row_vector(row).weights, rtol=1e-5)
+    assert len(matrix.text_vector("zebra aardvark").columns) == 0
+    similarities = matrix.similarities_to(matrix.text_vector("a storm at the coast"), np.array([0, 2]))
+    assert similarities[0] > similarities[1] == 0.0
+
+
+@pytest.mark.parametrize("texts", [[], [""], ["...", "!"]])
+def test_texts_without_terms_make_empty_rows(texts):
+    matrix = fit_terms(texts)
+    assert len(matrix) == len(texts)
+    assert len(matrix.terms) == 0
+    assert not any(matrix.similarities(row, np.arange(len(texts))).any() for row in range(len(texts)))
+    assert len(matrix.text_vector("storm").columns) == 0
+
+
+def test_arrays_may_be_memory_maps(matrix, tmp_path):
+    mapped = {}
+    for name in ("indptr", "indices", "data", "idf"):
+        np.save(tmp_path / f"{name}.npy", getattr(matrix, name))
+        mapped[name] = np.load(tmp_path / f"{name}.npy", mmap_mode="r")
+    reopened = TermMatrix(**mapped, terms=matrix.terms)
+    rows = np.arange(len(TEXTS))
+    np.testing.assert_array_equal(reopened.similarities(1, rows), matrix.similarities(1, rows))
+
+
+@pytest.mark.parametrize("changed", [{"terms": ("one",)}, {"data": np.zeros(1, np.float32)}])
+def test_parts_that_do_not_fit_are_refused(matrix, changed):
+    parts = {name: getattr(matrix, name) for name in ("indptr", "indices", "data", "terms", "idf")}
+    with pytest.raises(ValueError, match=r"expected .*equal numbers; build the term vectors again"):
+        TermMatrix(**parts | changed)
+
+
+def test_a_build_does_not_depend_on_the_hash_seed():
+    script = f"from models.terms import fit_terms; print(fit_terms({TEXTS!r}).terms)"
+    seeds = ({"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)} for seed in "12")
+    first, second = (
+        subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, env=seed).stdout
+        for seed in seeds
+    )
+    assert first == second != b""
+
+
+def _dense(matrix: TermMatrix) -> np.ndarray:
+    dense = np.zeros((len(matrix), len(matrix.terms)))
+    for row in range(len(matrix)):
+        vector = matrix.row_vector(row)
+        dense[row, vector.columns] = vector.weights
+    return dense
+
+
+@given(st.lists(st.lists(st.sampled_from(["rain", "snow", "Bonn", "法院"]), max_size=5).map(" ".join), max_size=8))
+def test_postings_give_the_similarities_of_the_rows(texts):
+    matrix = fit_terms(texts)
+    postings = TermPostings.of(matrix)
+    assert len(postings.starts) == len(matrix.idf) + 1
+    rows = np.arange(len(texts))
+    for row in rows:
+        found = postings.similarities(matrix.row_vector(row), len(texts))
+        np.testing.assert_allclose(found, matrix.similarities(row, rows), atol=1e-6)
+    for start, end in pairwise(postings.starts.tolist()):
+        assert (np.diff(postings.rows[start:end]) > 0).all()
+
+
+def test_a_further_row_counts_the_terms_that_no_row_has():
+    texts = ["a storm at the coast", "a storm at sea", "calm at the coast"]
+    matrix, text = fit_terms(texts), "storm storm zebra coast"
+    row, known = matrix.further_row(text), matrix.text_vector(text)
+    assert row.columns.tolist() == known.columns.tolist()
+    share = row.weights / known.weights
+    np.testing.assert_allclose(share, share[0])
     storm, coast = (matrix.idf[matrix.terms.index(term)] for term in ("storm", "coast"))
-    weights = np.array([(1 + np.log(2)) * storm, coast])
-    assert share[0] == pytest.approx(np.sqrt((weights**2).sum() / ((weights**2).sum() + zebra**2)))
+    squares = ((1 + np.log(2)) * storm) ** 2 + coast**2
+    zebra = np.log(5 / 2) + 1
+    assert share[0] == pytest.approx(np.sqrt(squares / (squares + zebra**2)))
     assert len(matrix.further_row("zebra").columns) == 0
     np.testing.assert_array_equal(matrix.further_row(texts[0]).weights, matrix.text_vector(texts[0]).weights)
