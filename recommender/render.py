@@ -88,7 +88,7 @@ def _rows(recommendation: Recommendation, numbers: dict[str, int]) -> list[str]:
     parts = " ".join(f"{name} {value:+.3f}" for name, value in recommendation.contributions.items())
     when, event = time_apart(recommendation.days), recommendation.event
     if recommendation.seed is not None:
-        when += f" [{numbers[recommendation.seed]}]"
+        when += f" {'than' if recommendation.days else 'as'} [{numbers[recommendation.seed]}]"
         parts += "; " + " ".join(f"[{numbers[slug]}] {share:+.3f}" for slug, share in recommendation.shares.items())
     return [
         f"{recommendation.rank:>2}  {recommendation.score:6.3f}  {event.date}  {event.headline}",
