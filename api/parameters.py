@@ -32,7 +32,7 @@ def question(query: MultiDict[str, str]) -> Question:
     return Question.checked(
         slugs=query.getlist("slug"),
         text=query.get("text"),
-        day=_day(query, "date"),
+        date=_day(query, "date"),
         like=query.getlist("like"),
         unlike=query.getlist("unlike"),
     )

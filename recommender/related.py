@@ -82,7 +82,7 @@ class Recommender:
         """The list of whoever asks; errors are those of `related` and `related_text`."""
         like, unlike = question.like, question.unlike
         if question.text is not None:
-            return self.related_text(question.text, parameters, day=question.day, like=like, unlike=unlike)
+            return self.related_text(question.text, parameters, date=question.date, like=like, unlike=unlike)
         return self.related(question.slugs, parameters, like=like, unlike=unlike)
 
     def related(
@@ -117,7 +117,7 @@ class Recommender:
         text: str,
         parameters: Parameters | None = None,
         *,
-        day: date | None = None,
+        date: date | None = None,
         like: Sequence[str] = (),
         unlike: Sequence[str] = (),
     ) -> RelatedList:
@@ -126,7 +126,7 @@ class Recommender:
         Args:
             text: One to three sentences, as the archive's headlines are.
             parameters: Defaults if None; `reproduce` makes no list of a text.
-            day: The day of what it tells, None for after the archive's last event.
+            date: The day of what it tells, None for after the archive's last event.
             like: As of `related`.
             unlike: As of `related`.
 
@@ -138,7 +138,7 @@ class Recommender:
         parameters = parameters or Parameters()
         group = seed_rows(self.index.corpus, None, like, unlike)
         check_profile(parameters.profile)
-        return self._together(group, parameters, self._reader.read(text, day, parameters.as_of))
+        return self._together(group, parameters, self._reader.read(text, date, parameters.as_of))
 
     def related_rows(
         self, rows: Sequence[int], parameters: Parameters, *, without_own_list: bool = False

@@ -1,8 +1,8 @@
 """Who asks: an event, several together or a text, and what is liked or not beside; slugs → rows, each once."""
 
+import datetime
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Self
 
 from recommender.corpus import Corpus
@@ -20,7 +20,7 @@ class Question:
 
     slugs: tuple[str, ...] = ()
     text: str | None = None
-    day: date | None = None
+    date: datetime.date | None = None
     """Of the text."""
     like: tuple[str, ...] = ()
     unlike: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class Question:
         *,
         slugs: Sequence[str] = (),
         text: str | None = None,
-        day: date | None = None,
+        date: datetime.date | None = None,
         like: Sequence[str] = (),
         unlike: Sequence[str] = (),
     ) -> Self:
@@ -44,9 +44,9 @@ class Question:
             raise ParameterError("slug", None, "the slug of an event, or several, or a text in its place")
         if text is not None and slugs:
             raise ParameterError("text", text[:SHOWN], f"no text beside the slug {slugs[0]!r}: the one or the other")
-        if day is not None and text is None:
-            raise ParameterError("date", day.isoformat(), "no date without a text: an event has its own")
-        return cls(slugs=tuple(slugs), text=text, day=day, like=tuple(like), unlike=tuple(unlike))
+        if date is not None and text is None:
+            raise ParameterError("date", date.isoformat(), "no date without a text: an event has its own")
+        return cls(slugs=tuple(slugs), text=text, date=date, like=tuple(like), unlike=tuple(unlike))
 
 
 @dataclass(frozen=True, slots=True)

@@ -198,7 +198,7 @@ class TestAnyone:
     def test_a_text_is_what_the_library_renders(self, ask, recommender):
         answer = ask("/related", text="Lava reaches the sea", date="2010-04-20", like=LAVA, unlike=[COURT, FLOODS[0]])
         expected = recommender.related_text(
-            "Lava reaches the sea", day=date(2010, 4, 20), like=[LAVA], unlike=[COURT, FLOODS[0]]
+            "Lava reaches the sea", date=date(2010, 4, 20), like=[LAVA], unlike=[COURT, FLOODS[0]]
         )
         assert answer.get_json() == as_json(expected, recommender.index)
         assert answer.get_json()["query"]["slug"] is None

@@ -304,7 +304,7 @@ class TestRelated:
         text = "Miners are trapped below ground in Chile"
         options = ["--text", text, "--date", "2010-08-09", "--index", example]
         code, out, err = command("related", *options, "--format", "json")
-        answer = recommender.related_text(text, day=date(2010, 8, 9))
+        answer = recommender.related_text(text, date=date(2010, 8, 9))
         assert (code, json.loads(out), err) == (0, as_json(answer, recommender.index), "")
         assert command("related", *options)[1] == as_table(answer) + "\n"
         assert command("related", *options, "--format", "markdown")[1] == as_markdown(answer, recommender) + "\n"

@@ -48,14 +48,14 @@ def arrays(index: Index) -> dict[str, bytes]:
 
 class TestLists:
     def test_say_what_asked(self, launches):
-        answer = launches.related_text(f"  {TEXT}\n", day=date(2013, 2, 8))
+        answer = launches.related_text(f"  {TEXT}\n", date=date(2013, 2, 8))
         assert (answer.query.slug, answer.query.date, answer.query.text) == ("", date(2013, 2, 8), TEXT)
         assert answer.entities == ("Vega", "Kourou")
         assert answer.parameters == Parameters.checked(limit=10)
         assert (answer.seeds, answer.like, answer.unlike) == ((), (), ())
 
     def test_have_all_that_lists_of_events_have(self, launches):
-        answer = launches.related_text(TEXT, day=date(2013, 2, 8))
+        answer = launches.related_text(TEXT, date=date(2013, 2, 8))
         first = answer.related[0]
         assert {one.event.slug for one in answer.related} == {slug_of(*event) for event in LABELS}
         assert [one.rank for one in answer.related] == [1, 2, 3, 4]
@@ -90,7 +90,7 @@ class TestLists:
         assert launches.related(slug_of(*VEGA)) == own
 
     def test_can_be_had_of_words_that_the_archive_does_not_know(self, launches):
-        answer = launches.related_text("Qwertz", day=date(2013, 2, 7))
+        answer = launches.related_text("Qwertz", date=date(2013, 2, 7))
         assert answer.entities == ()
         assert len(answer.related) == len(LABELS)
 
@@ -106,7 +106,7 @@ class TestLists:
         for row in range(0, len(corpus), 9):
             event = corpus.event(row)
             own = [one.event.slug for one in recommender.related(event.slug).related]
-            found = recommender.related_text(event.text, Parameters(limit=11), day=event.date).related
+            found = recommender.related_text(event.text, Parameters(limit=11), date=event.date).related
             assert event.slug in [one.event.slug for one in found[:2]]
             listed = [one.event.slug for one in found if one.event.slug != event.slug][:10]
             shares.append(len(set(own) & set(listed)) / len(own))

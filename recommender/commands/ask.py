@@ -39,7 +39,7 @@ def related(
 
     A slug is given whole, or its last part where only one event has it.
     """
-    question = Question.checked(slugs=slugs, text=text, day=day, like=like, unlike=unlike)
+    question = Question.checked(slugs=slugs, text=text, date=day, like=like, unlike=unlike)
     recommender = open_recommender(folder)
     answer = recommender.answer(question, parameters)
     if form == "json":
