@@ -147,7 +147,7 @@ def test_the_archives_rule_makes_no_list_of_several(recommender):
     [
         ({}, "slug"),
         ({"slugs": ["a"], "text": "b"}, "text"),
-        ({"slugs": ["a"], "day": __import__("datetime").date.max}, "date"),
+        ({"slugs": ["a"], "date": __import__("datetime").date.max}, "date"),
     ],
 )
 def test_a_question_is_asked_by_somebody_and_by_nobody_else(values, name):
