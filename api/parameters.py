@@ -1,18 +1,13 @@
 """The query string of a request as checked parameters; every name and every value that is not known is refused."""
 
-import re
-from collections.abc import Collection, Mapping
-from datetime import date
+from collections.abc import Collection
 
 from werkzeug.datastructures import MultiDict
 
 from recommender.errors import ParameterError
-from recommender.parameters import Parameters
+from recommender.parameters import PARAMETERS, Parameters
 
-KNOWN = ("profile", "limit", "as_of", "candidates")
-
-_NUMBER = re.compile(r"-?[0-9]{1,9}")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+KNOWN = tuple(PARAMETERS)
 
 
 def related_parameters(query: MultiDict[str, str]) -> Parameters:
@@ -21,14 +16,8 @@ def related_parameters(query: MultiDict[str, str]) -> Parameters:
     Raises:
         ParameterError: A name is unknown or given twice, or a value is none that it can have.
     """
-    values = _given(query, KNOWN)
-    defaults = Parameters()
-    return Parameters.checked(
-        profile=values.get("profile", defaults.profile),
-        limit=_number(values, "limit"),
-        as_of=_day(values, "as_of"),
-        candidates=defaults.candidates if (given := _number(values, "candidates")) is None else given,
-    )
+    given = _given(query, KNOWN)
+    return Parameters.checked(**{name: PARAMETERS[name].read(text) for name, text in given.items()})
 
 
 def no_parameters(query: MultiDict[str, str]) -> None:
@@ -49,26 +38,3 @@ def _given(query: MultiDict[str, str], known: Collection[str]) -> dict[str, str]
         if len(values) > 1:
             raise ParameterError(name, ", ".join(values), f"one value, not {len(values)}")
     return query.to_dict()
-
-
-def _number(values: Mapping[str, str], name: str) -> int | None:
-    value = values.get(name)
-    if value is None:
-        return None
-    # `int` also reads ` 1_0 ` and digits of other scripts.
-    if not _NUMBER.fullmatch(value):
-        raise ParameterError(name, value, "a whole number in digits")
-    return int(value)
-
-
-def _day(values: Mapping[str, str], name: str) -> date | None:
-    value = values.get(name)
-    if value is None:
-        return None
-    try:
-        # `fromisoformat` also reads 20130207 and 2013-W06-4.
-        if _DAY.fullmatch(value):
-            return date.fromisoformat(value)
-    except ValueError:
-        pass
-    raise ParameterError(name, value, "a day of the calendar, YYYY-MM-DD")

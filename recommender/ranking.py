@@ -1,6 +1,6 @@
-"""Candidates → evidence → scores → one order → the first few.
+"""Candidates → evidence → scores → fading → threshold → one order → the first few.
 
-Each profile is one function from a query to a ranking; the order is total: score, then row.
+Each profile is one function from a query to scores; the order is total: score, then row. Scores are whole millionths.
 """
 
 from collections.abc import Callable
@@ -15,16 +15,16 @@ from recommender import candidates, features
 from recommender.entities import Query
 from recommender.entity_features import Asked
 from recommender.neighbours import cosines
-from recommender.parameters import Parameters, Profile
+from recommender.parameters import Parameters
 from recommender.rule import ListRule, list_by_rule
 
 if TYPE_CHECKING:
     from recommender.index import Index
 
-DECIMALS = 6
-"""Scores are rounded, so that what is printed adds up, and ties are ties."""
 SHARED = "shared"
 """The one contribution of the archive's own rule: the number of shared entities."""
+FADE = "fade"
+"""The contribution that `half_life_days` adds: what age takes away."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,6 +36,22 @@ class Ranking:
     columns: tuple[str, ...]
     contributions: NDArray[np.float64]
     """One row a ranked row, one column a name; a row adds up to its score."""
+    probabilities: NDArray[np.float64] | None = None
+    """Of each row to be relevant, before it fades; None where the profile knows none."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scored:
+    """The candidates of a query that may be listed, rows ascending, and their scores."""
+
+    rows: NDArray[np.int64]
+    scores: NDArray[np.int64]
+    """In units."""
+    sureness: NDArray[np.float64]
+    """What `threshold` is compared with: the probability to be relevant by `extend`, the cosine by `cosine`."""
+    columns: tuple[str, ...]
+    parts: Callable[[NDArray[np.int64]], NDArray[np.int64]]
+    """From places among the rows to what each column contributes to their scores, in units."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +65,8 @@ class Request:
     """Items at most: the archive's where the parameters give none."""
     near: NDArray[np.int64]
     """The eligible events with the nearest texts, ascending; none where the profile does not ask for them."""
+    admitted: NDArray[np.bool_] | None = None
+    """(events,) whom the filters let through; None where none is set."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,38 +78,60 @@ class Evidence:
     idf: NDArray[np.float32]
     lengths: NDArray[np.float64]
     """Length of each event's vector of rarities."""
+    group_parts: NDArray[np.int64]
+    """(leaves of all trees, groups) what each group of features contributes on the way to a leaf, in units."""
 
     @classmethod
     def of(cls, index: "Index", ranker: TreeRanker) -> "Evidence":
         """Prepare an index for ranking."""
         entities = index.articles
         idf = entities.idf()
-        return cls(index, ranker, idf, candidates.entity_lengths(entities.event_starts, entities.event_entities, idf))
+        lengths = candidates.entity_lengths(entities.event_starts, entities.event_entities, idf)
+        groups = [np.isin(ranker.features, names) for names in features.GROUPS.values()]
+        parts = np.stack([ranker.leaf_parts[:, group].sum(axis=1) for group in groups], axis=1)
+        return cls(index, ranker, idf, lengths, parts)
 
 
 def rank(evidence: Evidence, request: Request) -> Ranking:
     """The best events for a query by its profile."""
-    return _BY_PROFILE[request.parameters.profile](evidence, request)
+    parameters = request.parameters
+    if parameters.profile == "reproduce":
+        return _by_rule(evidence, request)
+    score = _extend if parameters.profile == "extend" else _cosine
+    scored = score(evidence, request)
+    faded = _faded(evidence, request, scored)
+    order = np.argsort(-faded, kind="stable")
+    if parameters.threshold is not None:
+        order = order[scored.sureness[order] >= parameters.threshold]
+    return _cut(request, scored, faded, order[: request.limit])
 
 
-def _reproduce(evidence: Evidence, request: Request) -> Ranking:
+def _by_rule(evidence: Evidence, request: Request) -> Ranking:
     """The archive's own rule."""
     index = evidence.index
     manifest, last_day = index.manifest, request.parameters.last_day
-    rule = ListRule(manifest.rule, manifest.story_bullets, request.limit, last_day)
+    rule = ListRule(manifest.rule, manifest.story_bullets, request.limit, last_day, request.admitted)
     rows, counts = list_by_rule(index.corpus, index.entities, request.row, request.query, rule)
-    return _ranking(rows, counts[:, None].astype(np.float64), (SHARED,), np.arange(len(rows)), request.limit)
+    scores = counts.astype(np.float64)
+    return Ranking(rows, scores, (SHARED,), scores[:, None])
 
 
 def candidate_features(evidence: Evidence, request: Request) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The candidates of a query, ascending rows, and their evidence, columns as in `FEATURES`."""
+    """The candidates of a query, ascending rows, and their evidence, columns as in `FEATURES`.
+
+    Whom a filter keeps out is no candidate, but where it would be one without the filter, the others are compared with
+    it all the same: what is said of a candidate by its place in the pool does not change with the filter.
+    """
     index, row, last_day = evidence.index, request.row, request.parameters.last_day
     days = index.corpus.days
     count = candidates.from_each_source(request.parameters.candidates)
     allowed = candidates.eligible(days, row, last_day)
     entities = _entity_similarity(evidence, request)
     lexical = index.postings.similarities(index.terms.row_vector(row), len(days))
-    found = (request.near, candidates.best(entities, allowed, count), candidates.best(lexical, allowed, count))
+    found = [request.near, candidates.best(entities, allowed, count), candidates.best(lexical, allowed, count)]
+    if request.admitted is not None:
+        among = allowed & request.admitted
+        found += [candidates.best(entities, among, count), candidates.best(lexical, among, count)]
     rows = np.unique(np.concatenate(found))
     similarity = {
         "cosine": cosines(index.vectors, index.vectors[row], rows).astype(np.float64),
@@ -103,32 +143,60 @@ def candidate_features(evidence: Evidence, request: Request) -> tuple[NDArray[np
         visible = allowed
         visible[row] = True
     asked = Asked(row, request.query, evidence.idf, visible)
-    return rows, features.feature_matrix(index, asked, rows, similarity)
+    matrix = features.feature_matrix(index, asked, rows, similarity)
+    if request.admitted is None:
+        return rows, matrix
+    kept = request.admitted[rows]
+    return rows[kept], matrix[kept]
 
 
-def _extend(evidence: Evidence, request: Request) -> Ranking:
+def _extend(evidence: Evidence, request: Request) -> Scored:
     """Embeddings, entities, words, names and time, weighed by trees; contributions are those of groups of features."""
     ranker = evidence.ranker
     rows, matrix = candidate_features(evidence, request)
     leaves = ranker.leaves(matrix, features.FEATURES)
-    scores = ranker.scores(leaves)
-    first = np.argsort(-scores, kind="stable")[: request.limit]
-    parts = ranker.contributions(leaves[first])
-    contributions = np.zeros((len(first), len(features.GROUPS)), np.int64)
-    for place, names in enumerate(features.GROUPS.values()):
-        contributions[:, place] = parts[
-            :, [column for column, name in enumerate(ranker.features) if name in names]
-        ].sum(axis=1)
-    return Ranking(rows[first], scores[first] / UNIT, tuple(features.GROUPS), contributions / UNIT)
+    weights = dict(request.parameters.weights)
+    factors = np.array([weights.get(group, 1.0) for group in features.GROUPS])
+
+    def parts(places: NDArray[np.int64]) -> NDArray[np.int64]:
+        found: NDArray[np.int64] = evidence.group_parts[leaves[places]].sum(axis=1)
+        return np.rint(found * factors).astype(np.int64) if weights else found
+
+    # Weighed parts of the whole pool are needed only where there are weights: the trees' sums are faster.
+    scores = parts(np.arange(len(rows))).sum(axis=1) if weights else ranker.scores(leaves)
+    return Scored(rows, scores, ranker.calibration.probability(scores / UNIT), tuple(features.GROUPS), parts)
 
 
-def _cosine(evidence: Evidence, request: Request) -> Ranking:
+def _cosine(evidence: Evidence, request: Request) -> Scored:
     """Embeddings alone."""
-    rows = request.near
-    vectors = evidence.index.vectors
+    rows, vectors = request.near, evidence.index.vectors
     cosine = cosines(vectors, vectors[request.row], rows).astype(np.float64)
-    contributions = cosine.round(DECIMALS)[:, None]
-    return _ranking(rows, contributions, ("cosine",), _order(contributions), request.limit)
+    scores = np.rint(cosine * UNIT).astype(np.int64)
+    return Scored(rows, scores, scores / UNIT, ("cosine",), lambda places: scores[places, None])
+
+
+def _faded(evidence: Evidence, request: Request, scored: Scored) -> NDArray[np.int64]:
+    """The scores after `half_life_days`, in units: the probability is halved, or the cosine as far as it is above 0."""
+    half_life = request.parameters.half_life_days
+    if half_life is None:
+        return scored.scores
+    days = evidence.index.corpus.days
+    apart = np.abs(days[scored.rows] - days[request.row]).astype(np.float64)
+    if request.parameters.profile == "extend":
+        faded = evidence.ranker.calibration.faded(scored.scores / UNIT, apart, half_life)
+    else:
+        faded = np.minimum(scored.scores / UNIT, np.abs(scored.scores / UNIT) * np.exp2(-apart / half_life))
+    return np.rint(faded * UNIT).astype(np.int64)
+
+
+def _cut(request: Request, scored: Scored, faded: NDArray[np.int64], places: NDArray[np.int64]) -> Ranking:
+    """The list at last: these places among the candidates, in this order."""
+    parts, columns = scored.parts(places), scored.columns
+    if request.parameters.half_life_days is not None:
+        parts = np.column_stack([parts, faded[places] - scored.scores[places]])
+        columns = (*columns, FADE)
+    probabilities = scored.sureness[places] if request.parameters.profile == "extend" else None
+    return Ranking(scored.rows[places], faded[places] / UNIT, columns, parts / UNIT, probabilities)
 
 
 def _entity_similarity(evidence: Evidence, request: Request) -> NDArray[np.float64]:
@@ -140,27 +208,3 @@ def _entity_similarity(evidence: Evidence, request: Request) -> NDArray[np.float
         for row, entity in request.query.withheld:
             lengths[row] = np.sqrt(max(lengths[row] ** 2 - float(evidence.idf[entity]) ** 2, 0.0))
     return candidates.entity_cosine(shared, lengths, own_length)
-
-
-def _order(contributions: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Highest score first; equals in the archive's order, in which candidates come."""
-    return np.argsort(-contributions.sum(axis=1).round(DECIMALS), kind="stable")
-
-
-def _ranking(
-    rows: NDArray[np.int64],
-    contributions: NDArray[np.float64],
-    columns: tuple[str, ...],
-    order: NDArray[np.int64],
-    limit: int,
-) -> Ranking:
-    first = order[:limit]
-    scores = contributions[first].sum(axis=1).round(DECIMALS)
-    return Ranking(rows[first], scores, columns, contributions[first])
-
-
-_BY_PROFILE: dict[Profile, Callable[[Evidence, Request], Ranking]] = {
-    "extend": _extend,
-    "reproduce": _reproduce,
-    "cosine": _cosine,
-}

@@ -12,6 +12,7 @@ from recommender.candidates import eligible, from_each_source, text_masks
 from recommender.entities import ALL_SOURCES, EntityIndex, Query, rarest_first
 from recommender.events import Event, RelatedLink
 from recommender.evidence import PRINTED
+from recommender.filters import admitted, filtered
 from recommender.heldout import query_without_list
 from recommender.index import Index
 from recommender.neighbours import nearest_among
@@ -37,6 +38,8 @@ class Recommendation:
     """Days after the query; negative is before."""
     contributions: dict[str, float]
     """What each kind of evidence adds to the score."""
+    probability: float | None = None
+    """How probable it is that a reader would call it relevant, 0 to 1; None where the profile does not know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,15 +134,14 @@ class Recommender:
             block = rows[start : start + _BLOCK]
             for row, near in zip(block, self._near(block, parameters), strict=True):
                 query = self._query(row, parameters, without_own_list=without_own_list)
-                yield ranking.Request(row, query, parameters, limit, near)
+                yield ranking.Request(row, query, parameters, limit, near, self._admitted(row, parameters))
 
     def _resolved(self, parameters: Parameters) -> tuple[Parameters, int]:
         """The parameters with the archive's limit where they have none, and that limit."""
         if parameters.limit is not None:
             return parameters, parameters.limit
         limit = self.index.manifest.limit
-        profile, as_of, candidates = parameters.profile, parameters.as_of, parameters.candidates
-        return Parameters.checked(profile=profile, limit=limit, as_of=as_of, candidates=candidates), limit
+        return parameters.limited(limit), limit
 
     def _query(self, row: int, parameters: Parameters, *, without_own_list: bool) -> Query:
         entities, sources = self._known(parameters.profile)
@@ -147,8 +149,16 @@ class Recommender:
             return query_without_list(entities, row, sources)
         return entities.query(row, sources)
 
+    def _admitted(self, row: int, parameters: Parameters) -> NDArray[np.bool_] | None:
+        """Whom the filters let through for a query; None where none is set."""
+        days = self.index.corpus.days
+        return admitted(days, int(days[row]), parameters) if filtered(parameters) else None
+
     def _near(self, rows: Sequence[int], parameters: Parameters) -> Iterator[NDArray[np.int64]]:
-        """For each row the events with the nearest texts: of all, by `extend` of each window as well; ascending."""
+        """For each row the events with the nearest texts: of all, by `extend` of each window as well; ascending.
+
+        With a filter these are the nearest of those that it lets through, and by `extend` those without it beside them.
+        """
         index, last_day, profile = self.index, parameters.last_day, parameters.profile
         days = index.corpus.days
         if profile == "reproduce":
@@ -158,7 +168,12 @@ class Recommender:
         count = parameters.candidates if alone else from_each_source(parameters.candidates)
 
         def masks(row: int) -> list[NDArray[np.bool_]]:
-            return [eligible(days, row, last_day)] if alone else text_masks(days, row, last_day)
+            walled = [eligible(days, row, last_day)] if alone else text_masks(days, row, last_day)
+            among = self._admitted(row, parameters)
+            if among is None:
+                return walled
+            listable = [mask & among for mask in walled]
+            return listable if alone else walled + listable
 
         for several in nearest_among(index.vectors, rows, count, masks):
             yield np.unique(np.concatenate([found.rows for found in several]))
@@ -173,6 +188,7 @@ class Recommender:
                 shared=tuple(self.shared(row, int(other), parameters.profile)),
                 days=int(corpus.days[other]) - int(corpus.days[row]),
                 contributions=dict(zip(found.columns, map(float, contributions), strict=True)),
+                probability=None if found.probabilities is None else float(found.probabilities[place - 1]),
             )
             for place, (other, score, contributions) in enumerate(
                 zip(found.rows, found.scores, found.contributions, strict=True), start=1

@@ -6,7 +6,7 @@ from recommender.events import Event
 from recommender.index import Index
 from recommender.items import render_item
 from recommender.language import LANGUAGES
-from recommender.parameters import Parameters
+from recommender.parameters import PARAMETERS, Parameters
 from recommender.related import Recommendation, Recommender, RelatedList
 
 
@@ -36,11 +36,7 @@ def index_json(index: Index) -> dict[str, Any]:
 
 def parameters_json(parameters: Parameters) -> dict[str, Any]:
     """The parameters of an answer, but for the profile."""
-    return {
-        "limit": parameters.limit,
-        "as_of": parameters.as_of.isoformat() if parameters.as_of else None,
-        "candidates": parameters.candidates,
-    }
+    return {name: one.to_json(parameters) for name, one in PARAMETERS.items() if name != "profile"}
 
 
 def as_markdown(answer: RelatedList, recommender: Recommender) -> str:
@@ -57,7 +53,7 @@ def as_table(answer: RelatedList) -> str:
     """The answer for people: a line of numbers and a line of headline for each event."""
     lines = [f"{answer.query.date}  {answer.query.headline}", f"            {', '.join(answer.entities) or '—'}", ""]
     if not answer.related:
-        lines.append("nothing is known to be related")
+        lines.append(_why_nothing(answer.parameters))
     for recommendation in answer.related:
         lines += _rows(recommendation)
     return "\n".join(lines)
@@ -65,12 +61,25 @@ def as_table(answer: RelatedList) -> str:
 
 def _rows(recommendation: Recommendation) -> list[str]:
     parts = " ".join(f"{name} {value:+.3f}" for name, value in recommendation.contributions.items())
+    if recommendation.probability is not None:
+        parts = f"probability {recommendation.probability:.2f}; {parts}"
     when, event = time_apart(recommendation.days), recommendation.event
     return [
         f"{recommendation.rank:>2}  {recommendation.score:6.3f}  {event.date}  {event.headline}",
         f"                        {when}; {', '.join(recommendation.shared) or 'no shared entity'}; {parts}",
         f"                        {event.slug}",
     ]
+
+
+def _why_nothing(parameters: Parameters) -> str:
+    """What a list is empty for, and what would fill it."""
+    names = ("threshold", "as_of", "before", "after", "max_age_days")
+    asked = {name: PARAMETERS[name].to_json(parameters) for name in names}
+    told = [f"{name} {value}" for name, value in asked.items() if value is not None]
+    told += [] if parameters.include_newer else ["include_newer false"]
+    if not told:
+        return "nothing is known to be related"
+    return f"nothing is known to be related within what was asked: {', '.join(told)}"
 
 
 def time_apart(days: int) -> str:
@@ -86,6 +95,7 @@ def _recommendation(recommendation: Recommendation) -> dict[str, Any]:
         "rank": recommendation.rank,
         **event_json(recommendation.event),
         "score": recommendation.score,
+        **({} if recommendation.probability is None else {"probability": recommendation.probability}),
         "shared": list(recommendation.shared),
         "days": recommendation.days,
         "contributions": dict(recommendation.contributions),
