@@ -15,23 +15,23 @@ from recommender.qrels import Qrels
 from recommender.related import Recommender
 
 BINS = 10
-UNGRADED = -1
+_UNGRADED = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """The pairs whose probability lies in one tenth."""
+    """The graded pairs whose probability lies in one tenth."""
 
     low: float
     high: float
     """Itself excluded, but in the last bin."""
     pairs: int
+    graded: float
+    """The share of all pairs in this tenth that these are."""
     probability: float
     """Their mean."""
     relevant: Interval
-    """The share that is relevant, what nobody graded counted as not."""
-    graded: float
-    """The share that somebody graded."""
+    """The share that is relevant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Reliability:
 def measure_reliability(
     recommender: Recommender, qrels: Qrels, *, seed: int, progress: Callable[[str, int, int], None] | None = None
 ) -> Reliability:
-    """Compare probabilities with grades, over the first 50 of every judged query.
+    """Compare probabilities with grades, over what is graded of the first 50 of every judged query.
 
     Args:
         recommender: What is measured.
@@ -70,33 +70,30 @@ def measure_reliability(
         except SlugUnknownError:
             continue
     edges = np.linspace(0.0, 1.0, BINS + 1)
-    counts = np.zeros((len(rows), BINS, 2))
-    probabilities, graded, relevant, places = ([] for _ in range(4))
-    asked = recommender.rankings([*rows], Parameters(limit=MAX_LIMIT))
-    for number, (row, ranking) in enumerate(asked):
+    # By query and bin: relevant pairs, graded pairs, the sum of their probabilities, all pairs.
+    sums = np.zeros((4, len(rows), BINS))
+    brier = 0.0
+    for number, (row, ranking) in enumerate(recommender.rankings([*rows], Parameters(limit=MAX_LIMIT))):
         told = np.zeros(0) if ranking.probabilities is None else ranking.probabilities  # extend has them
         known = qrels.grades[rows[row]]
-        grades = np.array([known.get(corpus.slug(int(other)), UNGRADED) for other in ranking.rows], np.int64)
+        grades = np.array([known.get(corpus.slug(int(other)), _UNGRADED) for other in ranking.rows], np.int64)
         bins = np.clip(np.searchsorted(edges, told, "right") - 1, 0, BINS - 1)
-        counts[number, :, 0] = np.bincount(bins, grades >= level, BINS)
-        counts[number, :, 1] = np.bincount(bins, minlength=BINS)
-        probabilities.append(told)
-        graded.append(grades != UNGRADED)
-        relevant.append(grades >= level)
-        places.append(bins)
+        relevant, graded = grades >= level, grades != _UNGRADED
+        for place, values in enumerate((relevant, graded, told * graded, np.ones(len(told)))):
+            sums[place, number] = np.bincount(bins, values, BINS)
+        brier += float(((told - relevant) ** 2)[graded].sum())
         if progress is not None:
             progress("reliability", number + 1, len(rows))
-    said, seen, right, where = map(np.concatenate, (probabilities, graded, relevant, places))
-    shares = ratio_intervals(counts.reshape(len(rows), 2 * BINS), seed=seed)
-    found = []
-    for place, (low, high) in enumerate(pairwise(edges.tolist())):
-        inside, share = where == place, shares[place]
-        if share is not None:
-            mean, known_share = float(said[inside].mean()), float(seen[inside].mean())
-            found.append(Bin(low, high, int(inside.sum()), mean, share, known_share))
-    off = sum(one.pairs * abs(one.probability - one.relevant.estimate) for one in found) / len(said)
-    brier = float(((said - right) ** 2).mean())
-    return Reliability(qrels.name, len(rows), level, tuple(found), brier, off)
+    shares = ratio_intervals(sums[:2].transpose(1, 2, 0).reshape(len(rows), 2 * BINS), seed=seed)
+    _, pairs, said, every = sums.sum(axis=1)
+    found = [
+        Bin(low, high, int(pairs[place]), pairs[place] / every[place], said[place] / pairs[place], share)
+        for place, ((low, high), share) in enumerate(zip(pairwise(edges.round(1).tolist()), shares, strict=True))
+        if share is not None
+    ]
+    graded_pairs = max(1.0, float(pairs.sum()))
+    off = sum(one.pairs * abs(one.probability - one.relevant.estimate) for one in found) / graded_pairs
+    return Reliability(qrels.name, len(rows), level, tuple(found), brier / graded_pairs, off)
 
 
 def reliability_json(reliability: Reliability) -> dict[str, Any]:
@@ -106,9 +103,9 @@ def reliability_json(reliability: Reliability) -> dict[str, Any]:
             "from": one.low,
             "to": one.high,
             "pairs": one.pairs,
+            "graded": one.graded,
             "probability": one.probability,
             "relevant": {"share": one.relevant.estimate, "low": one.relevant.low, "high": one.relevant.high},
-            "graded": one.graded,
         }
         for one in reliability.bins
     ]
@@ -124,12 +121,12 @@ def reliability_json(reliability: Reliability) -> dict[str, Any]:
 
 def format_reliability(reliability: Reliability) -> str:
     """The table for people, a line for each bin that has a pair."""
-    lines = [f"{'probability':<12} {'pairs':>6}  {'mean':>5}  {'relevant':<12}  {'graded':>6}"]
+    lines = [f"{'probability':<12} {'graded pairs':>12}  {'of all':>6}  {'mean':>5}  relevant"]
     for one in reliability.bins:
         share = f"{one.relevant.estimate:.3f} ±{one.relevant.half_width:.3f}"
-        numbers = f"{one.pairs:>6,}  {one.probability:>5.3f}  {share:<12}  {one.graded:>6.2f}"
+        numbers = f"{one.pairs:>12,}  {one.graded:>6.2f}  {one.probability:>5.3f}  {share}"
         lines.append(f"{one.low:.1f} to {one.high:.1f}   {numbers}")
-    counted = f"relevant from grade {reliability.relevant_from}, what nobody graded is not"
+    counted = f"relevant from grade {reliability.relevant_from}"
     off = f"a bin's share is off its probability by {reliability.off:.4f} on average"
     lines.append(f"\n{reliability.name}: the first {MAX_LIMIT} of {reliability.queries} queries by extend; {counted}")
     lines.append(f"Brier score {reliability.brier:.4f}; {off}")
