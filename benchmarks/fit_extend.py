@@ -299,7 +299,7 @@ def main(  # noqa: PLR0913 - a command has an argument for each option
         "measure": f"nDCG@10, gains 0 1 3 7, {FOLDS} folds by story and shared document of grade 3",
         "value": round(float(values[:, 0].mean()), 4),
         "first_score_alone": round(float(values[:, 1].mean()), 4),
-        "calibrated": f"logistic, grade {RELEVANT} or more, what is graded of the first {SHOWN} by trees of other folds",
+        "calibrated": f"logistic, grade {RELEVANT} or more, graded of the first {SHOWN} by unseen trees",
         "seed": SEED,
         "models": [f"{objective}, {ROUNDS} rounds, stories weigh {weight}" for objective, weight in MODELS],
         "settings": SETTINGS,

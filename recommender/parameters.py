@@ -86,6 +86,23 @@ class Parameters:
         ),
     )
     """Pairs of a group of `features.GROUPS` and its factor; `checked` takes a mapping as well."""
+    duplicates: Literal["collapse", "keep"] = field(
+        default="collapse",
+        metadata=_told(
+            Choice(("collapse", "keep")),
+            "Whether an event that the archive has twice stands on a list once; reproduce keeps both.",
+        ),
+    )
+    diversity: float = field(
+        default=0.0, metadata=_told(Real(0, 1), "How much a list avoids to say the same again; 0 is off.")
+    )
+    fallback: Literal["none", "recent"] = field(
+        default="none",
+        metadata=_told(
+            Choice(("none", "recent")),
+            "Whether a list that is too short is filled with the most recent events, marked.",
+        ),
+    )
 
     @classmethod
     def checked(cls, **values: Any) -> Self:  # noqa: ANN401 - each parameter has its own type
@@ -163,6 +180,7 @@ _NOT_WITH: Mapping[str, Mapping[str, str]] = {
         "threshold": "counts shared entities and is never more or less sure",
         "half_life_days": "has no score that could fade",
         "weights": "has one kind of evidence only",
+        "diversity": "has an order of its own",
     },
     "cosine": {"weights": "has one kind of evidence only"},
 }

@@ -1,17 +1,18 @@
-"""Candidates → evidence → scores → fading → threshold → one order → the first few.
+"""Candidates → evidence → scores → fading → threshold → order → duplicates → diversity → the first few.
 
 Each profile is one function from a query to scores; the order is total: score, then row. Scores are whole millionths.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.trees import UNIT, TreeRanker
-from recommender import candidates, features
+from recommender import candidates, duplicates, features
+from recommender.diversity import Likeness, diversified
 from recommender.entities import Query
 from recommender.entity_features import Asked
 from recommender.neighbours import cosines
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 SHARED = "shared"
 """The one contribution of the archive's own rule: the number of shared entities."""
+TOP = 100
+"""So far down a ranking near-duplicates are looked for and diversity reorders, whatever the limit."""
 FADE = "fade"
 """The contribution that `half_life_days` adds: what age takes away."""
 
@@ -38,6 +41,10 @@ class Ranking:
     """One row a ranked row, one column a name; a row adds up to its score."""
     probabilities: NDArray[np.float64] | None = None
     """Of each row to be relevant, before it fades; None where the profile knows none."""
+    repeated: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    """Near-duplicates that do not stand on the list themselves, by the row that does or that asks."""
+    filled: int = 0
+    """So many at the end are no answer, only recent: their scores are NaN, their contributions 0."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,14 +103,17 @@ def rank(evidence: Evidence, request: Request) -> Ranking:
     """The best events for a query by its profile."""
     parameters = request.parameters
     if parameters.profile == "reproduce":
-        return _by_rule(evidence, request)
+        return _filled(evidence, request, _by_rule(evidence, request))
     score = _extend if parameters.profile == "extend" else _cosine
     scored = score(evidence, request)
     faded = _faded(evidence, request, scored)
     order = np.argsort(-faded, kind="stable")
     if parameters.threshold is not None:
         order = order[scored.sureness[order] >= parameters.threshold]
-    return _cut(request, scored, faded, order[: request.limit])
+    order, repeated = _collapsed(evidence, request, scored, order)
+    order = _diversified(evidence, request, scored, faded, order)
+    ranking = _cut(request, scored, faded, order[: request.limit], repeated)
+    return _filled(evidence, request, ranking)
 
 
 def _by_rule(evidence: Evidence, request: Request) -> Ranking:
@@ -189,14 +199,73 @@ def _faded(evidence: Evidence, request: Request, scored: Scored) -> NDArray[np.i
     return np.rint(faded * UNIT).astype(np.int64)
 
 
-def _cut(request: Request, scored: Scored, faded: NDArray[np.int64], places: NDArray[np.int64]) -> Ranking:
+def _collapsed(
+    evidence: Evidence, request: Request, scored: Scored, order: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], Mapping[int, Sequence[int]]]:
+    """The order without near-duplicates among its first, and who these are."""
+    if request.parameters.duplicates == "keep":
+        return order, {}
+    first = scored.rows[order[:TOP]].tolist()
+    index = evidence.index
+    kept, repeated = duplicates.collapse(index.stems, index.corpus.days, request.row, first)
+    stays = np.isin(first, kept)
+    return np.concatenate([order[:TOP][stays], order[TOP:]]), repeated
+
+
+def _diversified(
+    evidence: Evidence, request: Request, scored: Scored, faded: NDArray[np.int64], order: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The first of an order anew, as `diversity` asks; who comes next is the same for every limit."""
+    diversity = request.parameters.diversity
+    if not diversity:
+        return order
+    first = order[:TOP]
+    scores = faded[first] / UNIT
+    relevance = evidence.ranker.calibration.probability(scores) if request.parameters.profile == "extend" else scores
+    likeness = Likeness.of(evidence.index, evidence.idf, scored.rows[first])
+    return first[diversified(likeness, relevance, diversity, request.limit)]
+
+
+def _cut(
+    request: Request,
+    scored: Scored,
+    faded: NDArray[np.int64],
+    places: NDArray[np.int64],
+    repeated: Mapping[int, Sequence[int]],
+) -> Ranking:
     """The list at last: these places among the candidates, in this order."""
     parts, columns = scored.parts(places), scored.columns
     if request.parameters.half_life_days is not None:
         parts = np.column_stack([parts, faded[places] - scored.scores[places]])
         columns = (*columns, FADE)
     probabilities = scored.sureness[places] if request.parameters.profile == "extend" else None
-    return Ranking(scored.rows[places], faded[places] / UNIT, columns, parts / UNIT, probabilities)
+    return Ranking(scored.rows[places], faded[places] / UNIT, columns, parts / UNIT, probabilities, repeated)
+
+
+def _filled(evidence: Evidence, request: Request, ranking: Ranking) -> Ranking:
+    """A list that is too short with the most recent events behind it, where `fallback` asks for them."""
+    missing = request.limit - len(ranking.rows)
+    if request.parameters.fallback == "none" or missing <= 0:
+        return ranking
+    days = evidence.index.corpus.days
+    allowed = candidates.eligible(days, request.row, request.parameters.last_day)
+    if request.admitted is not None:
+        allowed &= request.admitted
+    allowed[ranking.rows] = False
+    for repeated in ranking.repeated.values():
+        allowed[list(repeated)] = False
+    rows = np.flatnonzero(allowed)
+    recent = rows[np.argsort(-days[rows], kind="stable")][:missing]
+    unknown = np.full(len(recent), np.nan)
+    probabilities = ranking.probabilities
+    return replace(
+        ranking,
+        rows=np.concatenate([ranking.rows, recent]),
+        scores=np.concatenate([ranking.scores, unknown]),
+        contributions=np.concatenate([ranking.contributions, np.zeros((len(recent), len(ranking.columns)))]),
+        probabilities=None if probabilities is None else np.concatenate([probabilities, unknown]),
+        filled=len(recent),
+    )
 
 
 def _entity_similarity(evidence: Evidence, request: Request) -> NDArray[np.float64]:

@@ -30,8 +30,8 @@ class Recommendation:
     rank: int
     """From 1."""
     event: Event
-    score: float
-    """Comparable within one list."""
+    score: float | None
+    """Comparable within one list; None where the event is no answer, only recent."""
     shared: tuple[str, ...]
     """Labels of the entities that both events have, rarest first."""
     days: int
@@ -40,6 +40,10 @@ class Recommendation:
     """What each kind of evidence adds to the score."""
     probability: float | None = None
     """How probable it is that a reader would call it relevant, 0 to 1; None where the profile does not know."""
+    duplicates: tuple[str, ...] = ()
+    """Slugs of near-duplicates of it, which do not stand on the list themselves, best first."""
+    fallback: bool = False
+    """Whether it only fills the list: one of the most recent events, related or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,8 @@ class RelatedList:
     """Labels of the query's entities, rarest first."""
     parameters: Parameters
     related: tuple[Recommendation, ...]
+    duplicates: tuple[str, ...] = ()
+    """Slugs of near-duplicates of the query, which do not stand on the list, best first."""
 
 
 class Recommender:
@@ -179,23 +185,29 @@ class Recommender:
             yield np.unique(np.concatenate([found.rows for found in several]))
 
     def _list(self, row: int, found: ranking.Ranking, parameters: Parameters) -> RelatedList:
-        corpus = self.index.corpus
-        related = [
-            Recommendation(
-                rank=place,
-                event=corpus.event(int(other)),
-                score=float(score),
-                shared=tuple(self.shared(row, int(other), parameters.profile)),
-                days=int(corpus.days[other]) - int(corpus.days[row]),
-                contributions=dict(zip(found.columns, map(float, contributions), strict=True)),
-                probability=None if found.probabilities is None else float(found.probabilities[place - 1]),
-            )
-            for place, (other, score, contributions) in enumerate(
-                zip(found.rows, found.scores, found.contributions, strict=True), start=1
-            )
-        ]
         own = tuple(self.shared(row, row, parameters.profile))  # an event shares all its entities with itself
-        return RelatedList(corpus.event(row), own, self._resolved(parameters)[0], tuple(related))
+        related = tuple(self._recommendation(row, found, place, parameters) for place in range(len(found.rows)))
+        resolved, _ = self._resolved(parameters)
+        return RelatedList(self.index.corpus.event(row), own, resolved, related, self._repeated(found, row))
+
+    def _recommendation(self, row: int, found: ranking.Ranking, place: int, parameters: Parameters) -> Recommendation:
+        corpus, other = self.index.corpus, int(found.rows[place])
+        fallback = place >= len(found.rows) - found.filled
+        contributions = zip(found.columns, map(float, found.contributions[place]), strict=True)
+        return Recommendation(
+            rank=place + 1,
+            event=corpus.event(other),
+            score=None if fallback else float(found.scores[place]),
+            shared=tuple(self.shared(row, other, parameters.profile)),
+            days=int(corpus.days[other]) - int(corpus.days[row]),
+            contributions={} if fallback else dict(contributions),
+            probability=None if found.probabilities is None or fallback else float(found.probabilities[place]),
+            duplicates=self._repeated(found, other),
+            fallback=fallback,
+        )
+
+    def _repeated(self, found: ranking.Ranking, row: int) -> tuple[str, ...]:
+        return tuple(self.index.corpus.slug(other) for other in found.repeated.get(row, ()))
 
     def _known(self, profile: Profile) -> tuple[EntityIndex, int]:
         """The archive's rule knows what the archive says, title by title; everything else also what is inferred."""

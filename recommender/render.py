@@ -13,7 +13,11 @@ from recommender.related import Recommendation, Recommender, RelatedList
 def as_json(answer: RelatedList, index: Index) -> dict[str, Any]:
     """The answer as JSON values, the same from the command and from HTTP."""
     return {
-        "query": {**event_json(answer.query), "entities": list(answer.entities)},
+        "query": {
+            **event_json(answer.query),
+            "entities": list(answer.entities),
+            **({"duplicates": list(answer.duplicates)} if answer.duplicates else {}),
+        },
         "profile": answer.parameters.profile,
         "parameters": parameters_json(answer.parameters),
         "index": index_json(index),
@@ -51,7 +55,8 @@ def as_markdown(answer: RelatedList, recommender: Recommender) -> str:
 
 def as_table(answer: RelatedList) -> str:
     """The answer for people: a line of numbers and a line of headline for each event."""
-    lines = [f"{answer.query.date}  {answer.query.headline}", f"            {', '.join(answer.entities) or '—'}", ""]
+    lines = [f"{answer.query.date}  {answer.query.headline}", f"            {', '.join(answer.entities) or '—'}"]
+    lines += [*(f"            the same: {slug}" for slug in answer.duplicates), ""]
     if not answer.related:
         lines.append(_why_nothing(answer.parameters))
     for recommendation in answer.related:
@@ -63,11 +68,15 @@ def _rows(recommendation: Recommendation) -> list[str]:
     parts = " ".join(f"{name} {value:+.3f}" for name, value in recommendation.contributions.items())
     if recommendation.probability is not None:
         parts = f"probability {recommendation.probability:.2f}; {parts}"
+    if recommendation.fallback:
+        parts = "not known to be related, only recent"
+    score = "     —" if recommendation.score is None else f"{recommendation.score:6.3f}"
     when, event = time_apart(recommendation.days), recommendation.event
     return [
-        f"{recommendation.rank:>2}  {recommendation.score:6.3f}  {event.date}  {event.headline}",
+        f"{recommendation.rank:>2}  {score}  {event.date}  {event.headline}",
         f"                        {when}; {', '.join(recommendation.shared) or 'no shared entity'}; {parts}",
         f"                        {event.slug}",
+        *(f"                        the same: {slug}" for slug in recommendation.duplicates),
     ]
 
 
@@ -90,13 +99,17 @@ def time_apart(days: int) -> str:
     return f"{count} {'later' if days > 0 else 'earlier'}"
 
 
-def _recommendation(recommendation: Recommendation) -> dict[str, Any]:
+def _recommendation(one: Recommendation) -> dict[str, Any]:
+    """One item; what only some items have stands only there."""
+    probability = {} if one.probability is None else {"probability": one.probability}
+    optional = {"duplicates": list(one.duplicates), "fallback": one.fallback}
     return {
-        "rank": recommendation.rank,
-        **event_json(recommendation.event),
-        "score": recommendation.score,
-        **({} if recommendation.probability is None else {"probability": recommendation.probability}),
-        "shared": list(recommendation.shared),
-        "days": recommendation.days,
-        "contributions": dict(recommendation.contributions),
+        "rank": one.rank,
+        **event_json(one.event),
+        "score": one.score,
+        **probability,
+        "shared": list(one.shared),
+        "days": one.days,
+        "contributions": dict(one.contributions),
+        **{name: value for name, value in optional.items() if value},
     }
