@@ -32,7 +32,7 @@ class Calibration:
         """
         try:
             found = cls(float(content["slope"]), float(content["intercept"]))
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise ValueError(f"no calibration: {error!r}") from None
         if not (math.isfinite(found.slope) and math.isfinite(found.intercept) and found.slope > 0.0):
             raise ValueError(

@@ -29,31 +29,33 @@ def collapse(
     Returns:
         The rows that stay, in their order; and for the query and for each of these that has any, its near-duplicates.
     """
-    kept: list[int] = []
+    sizes = np.diff(stems.starts)
+    words: dict[int, frozenset[int]] = {}
+
+    def stems_of(one: int) -> frozenset[int]:
+        if one not in words:
+            words[one] = frozenset(stems.stems[stems.starts[one] : stems.starts[one + 1]].tolist())
+        return words[one]
+
+    def same(one: int, other: int) -> bool:
+        few, many = sorted((int(sizes[one]), int(sizes[other])))
+        if few < OVERLAP * many or not few:  # most pairs, and nothing of them was looked at
+            return False
+        shared = len(stems_of(one) & stems_of(other))
+        if shared < OVERLAP * (few + many - shared):
+            return False
+        return not any(stems.kinds[stem] == NUMBER for stem in stems_of(one) ^ stems_of(other))
+
+    stays = [row]
     repeated: dict[int, list[int]] = {}
-    words = {one: _stems(stems, one) for one in (row, *rows)}
-    near: dict[int, list[int]] = {}  # day → those that stay
-    for one in (row, *rows):
+    by_day: dict[int, list[int]] = {int(days[row]): [0]}  # places among those that stay
+    for one in rows:
         day = int(days[one])
-        others = (other for apart in range(-DAYS, DAYS + 1) for other in near.get(day + apart, ()))
-        same = sorted((other for other in others if _same(stems, words[one], words[other])), key=[row, *kept].index)
-        if same:
-            repeated.setdefault(same[0], []).append(one)
+        near = sorted(place for apart in range(-DAYS, DAYS + 1) for place in by_day.get(day + apart, ()))
+        found = next((stays[place] for place in near if same(one, stays[place])), None)
+        if found is not None:
+            repeated.setdefault(found, []).append(one)
             continue
-        near.setdefault(day, []).append(one)
-        if one != row:
-            kept.append(one)
-    return kept, repeated
-
-
-def _stems(stems: StemTable, row: int) -> frozenset[int]:
-    return frozenset(stems.stems[stems.starts[row] : stems.starts[row + 1]].tolist())
-
-
-def _same(stems: StemTable, one: frozenset[int], other: frozenset[int]) -> bool:
-    if min(len(one), len(other)) < OVERLAP * max(len(one), len(other)) or not one:
-        return False
-    shared = len(one & other)
-    if shared < OVERLAP * (len(one) + len(other) - shared):
-        return False
-    return not any(stems.kinds[stem] == NUMBER for stem in one ^ other)
+        by_day.setdefault(day, []).append(len(stays))
+        stays.append(one)
+    return stays[1:], repeated
