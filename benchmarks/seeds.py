@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from models.trees import UNIT
-from recommender.fusion import Asker, score
+from recommender.fusion import score
 from recommender.index import Index
 from recommender.parameters import Parameters
 from recommender.qrels import read_qrels
@@ -60,11 +60,11 @@ def ndcg(listed: Sequence[str], truth: Mapping[str, int]) -> float:
     return gain([truth.get(slug, 0) for slug in listed]) / best if best else 0.0
 
 
-def scored(recommender: Recommender, group: SeedRows) -> tuple[NDArray[np.int64], list[Asker], list[Scores]]:
+def scored(recommender: Recommender, group: SeedRows) -> tuple[NDArray[np.int64], list[Scores]]:
     """The candidates, and how each asker scores them."""
     askers = recommender.askers(group, PARAMETERS)
-    rows, found = score(askers, group.rows)
-    return rows, askers, [one.scores / UNIT for one in found]
+    found = score(askers, group.rows)
+    return found[0].rows, [one.scores / UNIT for one in found]
 
 
 def value(recommender: Recommender, rows: NDArray[np.int64], scores: Scores, truth: Mapping[str, int]) -> float:
@@ -108,7 +108,7 @@ def stories(recommender: Recommender, path: Path, year: str, sample: int, draw: 
             others = draw.sample(sorted(truths[query]), count - 1)
             truth = {slug: grade for slug, grade in truths[query].items() if slug not in others}
             group = SeedRows(tuple(map(corpus.row, (query, *others))), (), ())
-            rows, _, scores = scored(recommender, group)
+            rows, scores = scored(recommender, group)
             for name, fusion in FUSIONS.items():
                 values[name].append(value(recommender, rows, fusion(scores), truth))
             for name, found in moved(scores[0], np.mean(scores[1:], axis=0), None):
@@ -132,7 +132,7 @@ def judged(recommender: Recommender, path: Path, sample: int, draw: random.Rando
         like = draw.choice(best)
         truth = {slug: grade for slug, grade in grades.items() if slug not in (like, worst)}
         group = SeedRows((corpus.row(query),), (corpus.row(like),), (corpus.row(worst),))
-        rows, _, scores = scored(recommender, group)
+        rows, scores = scored(recommender, group)
         for name, found in moved(scores[0], scores[1], scores[2]):
             values.setdefault(name, []).append(value(recommender, rows, found, truth))
     tell("judged, one liked and one not", values, "not at all")

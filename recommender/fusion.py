@@ -12,14 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.trees import UNIT
-from recommender import features, ranking
-from recommender.neighbours import cosines
+from recommender import ranking
 
 Role = Literal["query", "like", "unlike"]
 WEIGHTS: dict[Role, int] = {"query": 4, "like": 2, "unlike": -1}
 
 Units = NDArray[np.int64]
-Pool = tuple[NDArray[np.int64], NDArray[np.float64]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,88 +29,101 @@ class Asker:
     request: ranking.Request
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Fused:
-    """One ranking for all, and each query's share in it."""
-
-    ranking: ranking.Ranking
-    shares: NDArray[np.float64]
-    """One row a ranked row, one column a query: what it adds to the score; without what is liked or not."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Scored:
-    """Candidates as one asker scores them."""
-
-    scores: Units
-    """(candidates,)"""
-    leaves: Units
-    """(candidates, trees) by `extend`, (candidates, 0) by `cosine`."""
-
-
-def fuse(askers: Sequence[Asker], barred: Sequence[int], limit: int) -> Fused:
+def fuse(askers: Sequence[Asker], barred: Sequence[int]) -> ranking.Ranking:
     """The list that all of them ask for.
 
     Args:
-        askers: One query at least; the same profile and the same parameters for all.
-        barred: Rows that are not listed: those that ask.
-        limit: Items at most.
+        askers: One query at least, the queries first; the same profile and the same parameters for all.
+        barred: Rows that are not listed: those that ask, and what is liked or not.
     """
-    rows, scored = score(askers, barred)
+    asking = [asker.request.row for asker in askers if asker.role == "query"]
+    askers = _admitting_alike(askers, barred)
+    return ranking.listed(askers[0].evidence, askers[0].request, _fused(askers, _score(askers)), asking)
+
+
+def score(askers: Sequence[Asker], barred: Sequence[int]) -> list[ranking.Scored]:
+    """The candidates of all as each scores them, all of the same rows, none of them barred: for measuring."""
+    return _score(_admitting_alike(askers, barred))
+
+
+def _score(askers: Sequence[Asker]) -> list[ranking.Scored]:
+    """The same, of what each lets through; what is not liked brings no candidates."""
+    pools = {place: _scored(asker) for place, asker in enumerate(askers) if asker.role != "unlike"}
+    rows = np.unique(np.concatenate([pool.rows for pool in pools.values()]))
+    scored = []
+    for place, asker in enumerate(askers):
+        found = pools.get(place)
+        if found is None or len(found.rows) < len(rows):
+            # The others' candidates come in as texts that are near: each is compared with all.
+            found = _scored(replace(asker, request=replace(asker.request, near=rows)))
+            found = _only(found, rows)
+        scored.append(found)
+    return scored
+
+
+def _admitting_alike(askers: Sequence[Asker], barred: Sequence[int]) -> list[Asker]:
+    """Everybody lets through whom the filters of any query do, and none that is barred."""
+    if not barred and all(asker.request.admitted is None for asker in askers):
+        return list(askers)
+    events = min(len(asker.evidence.index.corpus.days) for asker in askers)
+    masks = [asker.request.admitted for asker in askers if asker.role == "query"]
+    among = np.zeros(events, np.bool_)
+    for mask in masks:
+        among |= True if mask is None else mask[:events]
+    among[list(barred)] = False
+    return [replace(asker, request=replace(asker.request, admitted=_as_long(among, asker))) for asker in askers]
+
+
+def _as_long(among: NDArray[np.bool_], asker: Asker) -> NDArray[np.bool_]:
+    """The mask for an index with a text's row or without; a text is on no list."""
+    return np.pad(among, (0, len(asker.evidence.index.corpus.days) - len(among)))
+
+
+def _scored(asker: Asker) -> ranking.Scored:
+    return ranking.score(asker.evidence, asker.request)
+
+
+def _only(scored: ranking.Scored, rows: NDArray[np.int64]) -> ranking.Scored:
+    """Of these of the candidates, rows ascending."""
+    kept = np.searchsorted(scored.rows, rows)
+    return replace(
+        scored,
+        rows=rows,
+        scores=scored.scores[kept],
+        sureness=scored.sureness[kept],
+        days=scored.days[kept],
+        parts=lambda places: scored.parts(kept[places]),
+    )
+
+
+def _fused(askers: Sequence[Asker], scored: Sequence[ranking.Scored]) -> ranking.Scored:
+    """The weighted mean, with what each kind of evidence, and each query, has in it."""
     by_role = {role: [one for asker, one in zip(askers, scored, strict=True) if asker.role == role] for role in WEIGHTS}
     whole = sum(WEIGHTS[role] for role, found in by_role.items() if found)
     added = {role: _weighed(role, [one.scores for one in found], whole) for role, found in by_role.items() if found}
-    total = np.sum(list(added.values()), axis=0)
-    first = np.argsort(-total, kind="stable")[:limit]
     queries = by_role["query"]
-    count = len(queries) * whole
-    columns, sums = _parts(askers[0], queries, first)
-    parts = _shared_out(sums * WEIGHTS["query"], count)
     beside = [role for role in added if role != "query"]
-    shares = np.column_stack([one.scores[first] for one in queries]) * WEIGHTS["query"]
-    found = ranking.Ranking(
-        rows[first],
-        total[first] / UNIT,
-        (*columns, *beside),
-        np.column_stack([parts, *(added[role][first] for role in beside)]) / UNIT,
+    total: Units = np.sum(list(added.values()), axis=0)
+
+    def parts(places: Units) -> Units:
+        sums = np.sum([one.parts(places) for one in queries], axis=0) * WEIGHTS["query"]
+        return np.column_stack([_shared_out(sums, len(queries) * whole), *(added[role][places] for role in beside)])
+
+    def shares(places: Units) -> Units:
+        own = np.column_stack([one.scores[places] for one in queries]) * WEIGHTS["query"]
+        return _shared_out(own, len(queries) * whole)
+
+    lead = askers[0]
+    extend = lead.request.parameters.profile == "extend"
+    return ranking.Scored(
+        rows=scored[0].rows,
+        scores=total,
+        sureness=lead.evidence.ranker.calibration.probability(total / UNIT) if extend else total / UNIT,
+        columns=(*scored[0].columns, *beside),
+        parts=parts,
+        days=np.min([one.days for one in queries], axis=0),
+        shares=shares,
     )
-    return Fused(found, _shared_out(shares, count) / UNIT)
-
-
-def score(askers: Sequence[Asker], barred: Sequence[int]) -> tuple[NDArray[np.int64], list[Scored]]:
-    """The candidates of all, ascending, and how each asker scores them; what is not liked brings no candidates."""
-    pools = {place: _pool(asker) for place, asker in enumerate(askers) if asker.role != "unlike"}
-    rows = np.setdiff1d(np.concatenate([found for found, _ in pools.values()]), np.array(barred, np.int64))
-    return rows, [_scored(asker, rows, pools.get(place)) for place, asker in enumerate(askers)]
-
-
-def _pool(asker: Asker) -> Pool:
-    """The candidates of one asker, ascending, and their evidence; none by `cosine`."""
-    near = asker.request.near
-    if asker.request.parameters.profile == "cosine":
-        return near, np.zeros((len(near), 0))
-    return ranking.candidate_features(asker.evidence, asker.request)
-
-
-def _scored(asker: Asker, rows: NDArray[np.int64], pool: Pool | None) -> Scored:
-    evidence, request = asker.evidence, asker.request
-    if request.parameters.profile == "cosine":
-        cosine = cosines(evidence.index.vectors, request.vector, rows).astype(np.float64)
-        return Scored(np.rint(cosine * UNIT).astype(np.int64), np.zeros((len(rows), 0), np.int64))
-    if pool is None or not np.isin(rows, pool[0], assume_unique=True).all():
-        # The others' candidates come in as texts that are near: what is compared with the pool is compared with all.
-        pool = ranking.candidate_features(evidence, replace(request, near=rows))
-    found, matrix = pool
-    leaves = evidence.ranker.leaves(matrix[np.searchsorted(found, rows)], features.FEATURES)
-    return Scored(evidence.ranker.scores(leaves), leaves)
-
-
-def _parts(asker: Asker, queries: Sequence[Scored], first: NDArray[np.int64]) -> tuple[tuple[str, ...], Units]:
-    """Names of the queries' contributions, and their sums over all queries."""
-    if asker.request.parameters.profile == "cosine":
-        return ("cosine",), np.sum([one.scores[first] for one in queries], axis=0)[:, None]
-    sums = [ranking.by_group(asker.evidence.ranker, one.leaves[first]) for one in queries]
-    return tuple(features.GROUPS), np.sum(sums, axis=0)
 
 
 def _weighed(role: Role, scores: Sequence[Units], whole: int) -> Units:

@@ -1,10 +1,10 @@
-"""Candidates → evidence → scores → one order → the first few.
+"""Candidates → evidence → scores → fading → threshold → order → duplicates → diversity → the first few.
 
-Each profile is one function from a query to a ranking; the order is total: score, then row.
+Each profile is one function from a query to scores; the order is total: score, then row. Scores are whole millionths.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,20 +12,23 @@ from numpy.typing import NDArray
 
 from models.terms import TermVector
 from models.trees import UNIT, TreeRanker
-from recommender import candidates, features
+from recommender import candidates, duplicates, features
+from recommender.diversity import Likeness, diversified
 from recommender.entities import Query
 from recommender.entity_features import Asked
 from recommender.neighbours import cosines
-from recommender.parameters import Parameters, Profile
+from recommender.parameters import Parameters
 from recommender.rule import ListRule, list_by_rule
 
 if TYPE_CHECKING:
     from recommender.index import Index
 
-DECIMALS = 6
-"""Scores are rounded, so that what is printed adds up, and ties are ties."""
 SHARED = "shared"
 """The one contribution of the archive's own rule: the number of shared entities."""
+TOP = 100
+"""So far down a ranking near-duplicates are looked for and diversity reorders, whatever the limit."""
+FADE = "fade"
+"""The contribution that `half_life_days` adds: what age takes away."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +40,32 @@ class Ranking:
     columns: tuple[str, ...]
     contributions: NDArray[np.float64]
     """One row a ranked row, one column a name; a row adds up to its score."""
+    probabilities: NDArray[np.float64] | None = None
+    """Of each row to be relevant, before it fades; None where the profile knows none."""
+    repeated: Mapping[int, Sequence[int]] = field(default_factory=dict)
+    """Near-duplicates that do not stand on the list themselves, by the row that does or that asks."""
+    shares: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
+    """Of several queries what each adds to the score of each row; the rest of the contributions comes on top."""
+    filled: int = 0
+    """So many at the end are no answer, only recent: their scores are NaN, their contributions 0."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scored:
+    """The candidates of a query that may be listed, rows ascending, and their scores."""
+
+    rows: NDArray[np.int64]
+    scores: NDArray[np.int64]
+    """In units."""
+    sureness: NDArray[np.float64]
+    """What `threshold` is compared with: the probability to be relevant by `extend`, the cosine by `cosine`."""
+    columns: tuple[str, ...]
+    parts: Callable[[NDArray[np.int64]], NDArray[np.int64]]
+    """From places among the rows to what each column contributes to their scores, in units."""
+    days: NDArray[np.int64]
+    """Days between each and the query, the nearest one of several."""
+    shares: Callable[[NDArray[np.int64]], NDArray[np.int64]] | None = None
+    """From places among the rows to what each of several queries adds to their scores, in units."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +83,8 @@ class Request:
     """(dimensions,) the query's embedding."""
     terms: TermVector
     """The query's terms."""
+    admitted: NDArray[np.bool_] | None = None
+    """(events,) whom the filters let through; None where none is set."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,38 +96,78 @@ class Evidence:
     idf: NDArray[np.float32]
     lengths: NDArray[np.float64]
     """Length of each event's vector of rarities."""
+    group_parts: NDArray[np.int64]
+    """(leaves of all trees, groups) what each group of features contributes on the way to a leaf, in units."""
 
     @classmethod
     def of(cls, index: "Index", ranker: TreeRanker) -> "Evidence":
         """Prepare an index for ranking."""
         entities = index.articles
         idf = entities.idf()
-        return cls(index, ranker, idf, candidates.entity_lengths(entities.event_starts, entities.event_entities, idf))
+        lengths = candidates.entity_lengths(entities.event_starts, entities.event_entities, idf)
+        groups = [np.isin(ranker.features, names) for names in features.GROUPS.values()]
+        parts = np.stack([ranker.leaf_parts[:, group].sum(axis=1) for group in groups], axis=1)
+        return cls(index, ranker, idf, lengths, parts)
 
 
 def rank(evidence: Evidence, request: Request) -> Ranking:
     """The best events for a query by its profile."""
-    return _BY_PROFILE[request.parameters.profile](evidence, request)
+    if request.parameters.profile == "reproduce":
+        return _filled(evidence, request, _by_rule(evidence, request))
+    return listed(evidence, request, score(evidence, request), (request.row,))
 
 
-def _reproduce(evidence: Evidence, request: Request) -> Ranking:
+def score(evidence: Evidence, request: Request) -> Scored:
+    """The candidates of a query and their scores, by a profile that has scores."""
+    return (_extend if request.parameters.profile == "extend" else _cosine)(evidence, request)
+
+
+def listed(evidence: Evidence, request: Request, scored: Scored, asking: Sequence[int]) -> Ranking:
+    """The list that scores make.
+
+    Args:
+        evidence: What ranking needs.
+        request: Whose parameters hold.
+        scored: The candidates.
+        asking: Rows of all that ask: what repeats one of them is not listed.
+    """
+    parameters = request.parameters
+    faded = _faded(evidence, request, scored)
+    order = np.argsort(-faded, kind="stable")
+    if parameters.threshold is not None:
+        order = order[scored.sureness[order] >= parameters.threshold]
+    order, repeated = _collapsed(evidence, request, scored, order, asking)
+    order = _diversified(evidence, request, scored, faded, order)
+    ranking = _cut(request, scored, faded, order[: request.limit], repeated)
+    return _filled(evidence, request, ranking)
+
+
+def _by_rule(evidence: Evidence, request: Request) -> Ranking:
     """The archive's own rule."""
     index = evidence.index
     manifest, last_day = index.manifest, request.parameters.last_day
-    rule = ListRule(manifest.rule, manifest.story_bullets, request.limit, last_day)
+    rule = ListRule(manifest.rule, manifest.story_bullets, request.limit, last_day, request.admitted)
     rows, counts = list_by_rule(index.corpus, index.entities, request.row, request.query, rule)
-    return _ranking(rows, counts[:, None].astype(np.float64), (SHARED,), np.arange(len(rows)), request.limit)
+    scores = counts.astype(np.float64)
+    return Ranking(rows, scores, (SHARED,), scores[:, None])
 
 
 def candidate_features(evidence: Evidence, request: Request) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The candidates of a query, ascending rows, and their evidence, columns as in `FEATURES`."""
+    """The candidates of a query, ascending rows, and their evidence, columns as in `FEATURES`.
+
+    Whom a filter keeps out is no candidate, but where it would be one without the filter, the others are compared with
+    it all the same: what is said of a candidate by its place in the pool does not change with the filter.
+    """
     index, row, last_day = evidence.index, request.row, request.parameters.last_day
     days = index.corpus.days
     count = candidates.from_each_source(request.parameters.candidates)
     allowed = candidates.eligible(days, row, last_day)
     entities = _entity_similarity(evidence, request)
     lexical = index.postings.similarities(request.terms, len(days))
-    found = (request.near, candidates.best(entities, allowed, count), candidates.best(lexical, allowed, count))
+    found = [request.near, candidates.best(entities, allowed, count), candidates.best(lexical, allowed, count)]
+    if request.admitted is not None:
+        among = allowed & request.admitted
+        found += [candidates.best(entities, among, count), candidates.best(lexical, among, count)]
     rows = np.unique(np.concatenate(found))
     similarity = {
         "cosine": cosines(index.vectors, request.vector, rows).astype(np.float64),
@@ -108,36 +179,127 @@ def candidate_features(evidence: Evidence, request: Request) -> tuple[NDArray[np
         visible = allowed
         visible[row] = True
     asked = Asked(row, request.query, evidence.idf, visible)
-    return rows, features.feature_matrix(index, asked, rows, similarity)
+    matrix = features.feature_matrix(index, asked, rows, similarity)
+    if request.admitted is None:
+        return rows, matrix
+    kept = request.admitted[rows]
+    return rows[kept], matrix[kept]
 
 
-def _extend(evidence: Evidence, request: Request) -> Ranking:
+def _extend(evidence: Evidence, request: Request) -> Scored:
     """Embeddings, entities, words, names and time, weighed by trees; contributions are those of groups of features."""
     ranker = evidence.ranker
     rows, matrix = candidate_features(evidence, request)
     leaves = ranker.leaves(matrix, features.FEATURES)
-    scores = ranker.scores(leaves)
-    first = np.argsort(-scores, kind="stable")[: request.limit]
-    contributions = by_group(ranker, leaves[first])
-    return Ranking(rows[first], scores[first] / UNIT, tuple(features.GROUPS), contributions / UNIT)
+    weights = dict(request.parameters.weights)
+    factors = np.array([weights.get(group, 1.0) for group in features.GROUPS])
+
+    def parts(places: NDArray[np.int64]) -> NDArray[np.int64]:
+        found: NDArray[np.int64] = evidence.group_parts[leaves[places]].sum(axis=1)
+        return np.rint(found * factors).astype(np.int64) if weights else found
+
+    # Weighed parts of the whole pool are needed only where there are weights: the trees' sums are faster.
+    scores = parts(np.arange(len(rows))).sum(axis=1) if weights else ranker.scores(leaves)
+    sureness = ranker.calibration.probability(scores / UNIT)
+    return Scored(rows, scores, sureness, tuple(features.GROUPS), parts, _apart(evidence, request, rows))
 
 
-def by_group(ranker: TreeRanker, leaves: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(candidates, groups) what each group of features adds to the scores, in units, from where candidates end."""
-    parts = ranker.contributions(leaves)
-    contributions = np.zeros((len(leaves), len(features.GROUPS)), np.int64)
-    for place, names in enumerate(features.GROUPS.values()):
-        columns = [column for column, name in enumerate(ranker.features) if name in names]
-        contributions[:, place] = parts[:, columns].sum(axis=1)
-    return contributions
-
-
-def _cosine(evidence: Evidence, request: Request) -> Ranking:
+def _cosine(evidence: Evidence, request: Request) -> Scored:
     """Embeddings alone."""
-    rows = request.near
+    rows = request.near if request.admitted is None else request.near[request.admitted[request.near]]
     cosine = cosines(evidence.index.vectors, request.vector, rows).astype(np.float64)
-    contributions = cosine.round(DECIMALS)[:, None]
-    return _ranking(rows, contributions, ("cosine",), _order(contributions), request.limit)
+    scores = np.rint(cosine * UNIT).astype(np.int64)
+    apart = _apart(evidence, request, rows)
+    return Scored(rows, scores, scores / UNIT, ("cosine",), lambda places: scores[places, None], apart)
+
+
+def _apart(evidence: Evidence, request: Request, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    days = evidence.index.corpus.days.astype(np.int64)
+    apart: NDArray[np.int64] = np.abs(days[rows] - days[request.row])
+    return apart
+
+
+def _faded(evidence: Evidence, request: Request, scored: Scored) -> NDArray[np.int64]:
+    """The scores after `half_life_days`, in units: the probability is halved, or the cosine as far as it is above 0."""
+    half_life = request.parameters.half_life_days
+    if half_life is None:
+        return scored.scores
+    apart = scored.days.astype(np.float64)
+    if request.parameters.profile == "extend":
+        faded = evidence.ranker.calibration.faded(scored.scores / UNIT, apart, half_life)
+    else:
+        faded = np.minimum(scored.scores / UNIT, np.abs(scored.scores / UNIT) * np.exp2(-apart / half_life))
+    return np.rint(faded * UNIT).astype(np.int64)
+
+
+def _collapsed(
+    evidence: Evidence, request: Request, scored: Scored, order: NDArray[np.int64], asking: Sequence[int]
+) -> tuple[NDArray[np.int64], Mapping[int, Sequence[int]]]:
+    """The order without near-duplicates among its first, and who these are."""
+    if request.parameters.duplicates == "keep":
+        return order, {}
+    first = scored.rows[order[:TOP]].tolist()
+    index = evidence.index
+    kept, repeated = duplicates.collapse(index.stems, index.corpus.days, asking, first)
+    stays = np.isin(first, kept)
+    return np.concatenate([order[:TOP][stays], order[TOP:]]), repeated
+
+
+def _diversified(
+    evidence: Evidence, request: Request, scored: Scored, faded: NDArray[np.int64], order: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """The first of an order anew, as `diversity` asks; who comes next is the same for every limit."""
+    diversity = request.parameters.diversity
+    if not diversity:
+        return order
+    first = order[:TOP]
+    scores = faded[first] / UNIT
+    relevance = evidence.ranker.calibration.probability(scores) if request.parameters.profile == "extend" else scores
+    likeness = Likeness.of(evidence.index, evidence.idf, scored.rows[first])
+    return first[diversified(likeness, relevance, diversity, request.limit)]
+
+
+def _cut(
+    request: Request,
+    scored: Scored,
+    faded: NDArray[np.int64],
+    places: NDArray[np.int64],
+    repeated: Mapping[int, Sequence[int]],
+) -> Ranking:
+    """The list at last: these places among the candidates, in this order."""
+    parts, columns = scored.parts(places), scored.columns
+    if request.parameters.half_life_days is not None:
+        parts = np.column_stack([parts, faded[places] - scored.scores[places]])
+        columns = (*columns, FADE)
+    probabilities = scored.sureness[places] if request.parameters.profile == "extend" else None
+    shares = np.zeros((len(places), 0)) if scored.shares is None else scored.shares(places) / UNIT
+    return Ranking(scored.rows[places], faded[places] / UNIT, columns, parts / UNIT, probabilities, repeated, shares)
+
+
+def _filled(evidence: Evidence, request: Request, ranking: Ranking) -> Ranking:
+    """A list that is too short with the most recent events behind it, where `fallback` asks for them."""
+    missing = request.limit - len(ranking.rows)
+    if request.parameters.fallback == "none" or missing <= 0:
+        return ranking
+    days = evidence.index.corpus.days
+    allowed = candidates.eligible(days, request.row, request.parameters.last_day)
+    if request.admitted is not None:
+        allowed &= request.admitted
+    allowed[ranking.rows] = False
+    for repeated in ranking.repeated.values():
+        allowed[list(repeated)] = False
+    rows = np.flatnonzero(allowed)
+    recent = rows[np.argsort(-days[rows], kind="stable")][:missing]
+    unknown = np.full(len(recent), np.nan)
+    probabilities = ranking.probabilities
+    return replace(
+        ranking,
+        rows=np.concatenate([ranking.rows, recent]),
+        scores=np.concatenate([ranking.scores, unknown]),
+        contributions=np.concatenate([ranking.contributions, np.zeros((len(recent), len(ranking.columns)))]),
+        probabilities=None if probabilities is None else np.concatenate([probabilities, unknown]),
+        filled=len(recent),
+    )
 
 
 def _entity_similarity(evidence: Evidence, request: Request) -> NDArray[np.float64]:
@@ -149,27 +311,3 @@ def _entity_similarity(evidence: Evidence, request: Request) -> NDArray[np.float
         for row, entity in request.query.withheld:
             lengths[row] = np.sqrt(max(lengths[row] ** 2 - float(evidence.idf[entity]) ** 2, 0.0))
     return candidates.entity_cosine(shared, lengths, own_length)
-
-
-def _order(contributions: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Highest score first; equals in the archive's order, in which candidates come."""
-    return np.argsort(-contributions.sum(axis=1).round(DECIMALS), kind="stable")
-
-
-def _ranking(
-    rows: NDArray[np.int64],
-    contributions: NDArray[np.float64],
-    columns: tuple[str, ...],
-    order: NDArray[np.int64],
-    limit: int,
-) -> Ranking:
-    first = order[:limit]
-    scores = contributions[first].sum(axis=1).round(DECIMALS)
-    return Ranking(rows[first], scores, columns, contributions[first])
-
-
-_BY_PROFILE: dict[Profile, Callable[[Evidence, Request], Ranking]] = {
-    "extend": _extend,
-    "reproduce": _reproduce,
-    "cosine": _cosine,
-}

@@ -13,7 +13,8 @@ from recommender.candidates import eligible, from_each_source, text_masks
 from recommender.entities import ALL_SOURCES, EntityIndex, Query, rarest_first
 from recommender.events import Event, RelatedLink
 from recommender.evidence import PRINTED
-from recommender.fusion import Asker, Fused, Role, fuse
+from recommender.filters import admitted, filtered
+from recommender.fusion import Asker, Role, fuse
 from recommender.heldout import query_without_list
 from recommender.index import Index
 from recommender.neighbours import nearest_among, nearest_to
@@ -33,18 +34,24 @@ class Recommendation:
     rank: int
     """From 1."""
     event: Event
-    score: float
-    """Comparable within one list."""
+    score: float | None
+    """Comparable within one list; None where the event is no answer, only recent."""
     shared: tuple[str, ...]
     """Labels of the entities that both events have, rarest first."""
     days: int
     """Days after the query; negative is before."""
     contributions: dict[str, float]
     """What each kind of evidence adds to the score."""
+    probability: float | None = None
+    """How probable it is that a reader would call it relevant, 0 to 1; None where the profile does not know."""
+    duplicates: tuple[str, ...] = ()
+    """Slugs of near-duplicates of it, which do not stand on the list themselves, best first."""
+    fallback: bool = False
+    """Whether it only fills the list: one of the most recent events, related or not."""
     seed: str | None = None
     """Of several events that ask the one to which `days` counts, the nearest in time."""
     shares: dict[str, float] = field(default_factory=dict)
-    """Of several events that ask what each adds to the score; `like` and `unlike` come on top."""
+    """Of several events that ask what each adds to the score; the other contributions come on top."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +64,26 @@ class RelatedList:
     """Labels of the query's entities, rarest first."""
     parameters: Parameters
     related: tuple[Recommendation, ...]
+    duplicates: tuple[str, ...] = ()
+    """Slugs of near-duplicates of the query, or of several, which do not stand on the list, best first."""
     seeds: tuple[Event, ...] = ()
     """The events that ask together, where there are several."""
     like: tuple[Event, ...] = ()
     unlike: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asking:
+    """What a list says of each that asks."""
+
+    row: int
+    day: int
+    entities: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, asker: Asker) -> "_Asking":
+        request = asker.request
+        return cls(request.row, int(asker.evidence.index.corpus.days[request.row]), request.query.entities)
 
 
 class Recommender:
@@ -185,7 +208,8 @@ class Recommender:
         found = nearest_to(index.vectors, text.vector, self._texts(parameters), [mask[:-1] for mask in masks])
         near = np.unique(np.concatenate([one.rows for one in found]))
         terms = index.terms.further_row(text.text)
-        request = ranking.Request(row, Query(text.entities), parameters, limit, near, text.vector, terms)
+        among = self._admitted(index.corpus.days, row, parameters)
+        request = ranking.Request(row, Query(text.entities), parameters, limit, near, text.vector, terms, among)
         return Asker("query", ranking.Evidence.of(index, self._evidence.ranker), request)
 
     def links(self, row: int, others: Iterable[int], parameters: Parameters) -> list[RelatedLink]:
@@ -218,7 +242,8 @@ class Recommender:
             for row, near in zip(block, self._near(block, parameters), strict=True):
                 query = self._query(row, parameters, without_own_list=without_own_list)
                 vector, terms = self.index.vectors[row], self.index.terms.row_vector(row)
-                yield ranking.Request(row, query, parameters, limit, near, vector, terms)
+                among = self._admitted(self.index.corpus.days, row, parameters)
+                yield ranking.Request(row, query, parameters, limit, near, vector, terms, among)
 
     def _together(self, group: SeedRows, parameters: Parameters, text: TextQuery | None = None) -> RelatedList:
         """The list of several who ask, a text among them or not."""
@@ -226,17 +251,32 @@ class Recommender:
         askers = self.askers(group, parameters)
         if text is not None:
             askers.insert(0, self.text_asker(text, parameters))
-        parameters, limit = self._resolved(parameters)
-        fused = fuse(askers, group.rows, limit)
-        return self._fused_list(group, [one for one in askers if one.role == "query"], fused, parameters, text)
+        found = fuse(askers, group.rows)
+        corpus, (parameters, _) = self.index.corpus, self._resolved(parameters)
+        queries = [_Asking.of(one) for one in askers if one.role == "query"]
+        related = [self._recommendation(queries, found, place, parameters) for place in range(len(found.rows))]
+        seeds = tuple(map(corpus.event, group.queries))
+        return RelatedList(
+            query=seeds[0] if text is None else Event("", text.date, text.text),
+            entities=self._labels(np.concatenate([one.entities for one in queries]), parameters.profile),
+            parameters=parameters,
+            related=tuple(related),
+            duplicates=tuple(slug for one in queries for slug in self._repeated(found, one.row)),
+            seeds=seeds if len(queries) > 1 else (),
+            like=tuple(map(corpus.event, group.like)),
+            unlike=tuple(map(corpus.event, group.unlike)),
+        )
+
+    def _labels(self, asked: NDArray[np.int32], profile: Profile) -> tuple[str, ...]:
+        entities, _ = self._known(profile)
+        return tuple(entities.labels[entity] for entity in rarest_first(entities, np.unique(asked)))
 
     def _resolved(self, parameters: Parameters) -> tuple[Parameters, int]:
         """The parameters with the archive's limit where they have none, and that limit."""
         if parameters.limit is not None:
             return parameters, parameters.limit
         limit = self.index.manifest.limit
-        profile, as_of, candidates = parameters.profile, parameters.as_of, parameters.candidates
-        return Parameters.checked(profile=profile, limit=limit, as_of=as_of, candidates=candidates), limit
+        return parameters.limited(limit), limit
 
     def _query(self, row: int, parameters: Parameters, *, without_own_list: bool) -> Query:
         entities, sources = self._known(parameters.profile)
@@ -244,8 +284,16 @@ class Recommender:
             return query_without_list(entities, row, sources)
         return entities.query(row, sources)
 
+    @staticmethod
+    def _admitted(days: NDArray[np.int32], row: int, parameters: Parameters) -> NDArray[np.bool_] | None:
+        """Whom the filters let through for a query; None where none is set."""
+        return admitted(days, int(days[row]), parameters) if filtered(parameters) else None
+
     def _near(self, rows: Sequence[int], parameters: Parameters) -> Iterator[NDArray[np.int64]]:
-        """For each row the events with the nearest texts: of all, by `extend` of each window as well; ascending."""
+        """For each row the events with the nearest texts: of all, by `extend` of each window as well; ascending.
+
+        With a filter these are the nearest of those that it lets through, and by `extend` those without it beside them.
+        """
         if parameters.profile == "reproduce":
             yield from [np.zeros(0, np.int64)] * len(rows)
             return
@@ -257,73 +305,56 @@ class Recommender:
     @staticmethod
     def _masks(days: NDArray[np.int32], row: int, parameters: Parameters) -> list[NDArray[np.bool_]]:
         """Among which events the nearest texts of an event are looked for."""
-        alone = parameters.profile == "cosine"
-        return [eligible(days, row, parameters.last_day)] if alone else text_masks(days, row, parameters.last_day)
+        alone, last_day = parameters.profile == "cosine", parameters.last_day
+        walled = [eligible(days, row, last_day)] if alone else text_masks(days, row, last_day)
+        among = Recommender._admitted(days, row, parameters)
+        if among is None:
+            return walled
+        listable = [mask & among for mask in walled]
+        return listable if alone else walled + listable
 
     @staticmethod
     def _texts(parameters: Parameters) -> int:
         """How many nearest texts are looked for each time."""
         return parameters.candidates if parameters.profile == "cosine" else from_each_source(parameters.candidates)
 
-    def _fused_list(
-        self,
-        group: SeedRows,
-        queries: Sequence[Asker],
-        fused: Fused,
-        parameters: Parameters,
-        text: TextQuery | None,
-    ) -> RelatedList:
-        corpus, entities = self.index.corpus, self._known(parameters.profile)[0]
-        asked: NDArray[np.int32] = np.unique(np.concatenate([one.request.query.entities for one in queries]))
-        days = np.array([int(one.evidence.index.corpus.days[one.request.row]) for one in queries])
-        names = [corpus.slug(row) for row in group.queries]
+    def _list(self, row: int, found: ranking.Ranking, parameters: Parameters) -> RelatedList:
+        query = _Asking(row, int(self.index.corpus.days[row]), self._known_of(row, parameters.profile))
+        related = [self._recommendation([query], found, place, parameters) for place in range(len(found.rows))]
+        resolved, _ = self._resolved(parameters)
+        labels = self._labels(query.entities, parameters.profile)
+        return RelatedList(self.index.corpus.event(row), labels, resolved, tuple(related), self._repeated(found, row))
+
+    def _known_of(self, row: int, profile: Profile) -> NDArray[np.int32]:
+        entities, sources = self._known(profile)
+        return entities.entities(row, sources)
+
+    def _recommendation(
+        self, queries: Sequence[_Asking], found: ranking.Ranking, place: int, parameters: Parameters
+    ) -> Recommendation:
+        corpus, other = self.index.corpus, int(found.rows[place])
+        fallback = place >= len(found.rows) - found.filled
+        contributions = zip(found.columns, map(float, found.contributions[place]), strict=True)
+        nearest = min(queries, key=lambda one: abs(int(corpus.days[other]) - one.day))
+        asked = np.concatenate([one.entities for one in queries])
         several = len(queries) > 1
-        found = fused.ranking
-        related = []
-        for place, other in enumerate(map(int, found.rows)):
-            apart = int(corpus.days[other]) - days
-            nearest = int(np.argmin(np.abs(apart)))
-            shared = rarest_first(entities, np.intersect1d(asked, entities.entities(other)))
-            related.append(
-                Recommendation(
-                    rank=place + 1,
-                    event=corpus.event(other),
-                    score=float(found.scores[place]),
-                    shared=tuple(entities.labels[entity] for entity in shared),
-                    days=int(apart[nearest]),
-                    contributions=dict(zip(found.columns, map(float, found.contributions[place]), strict=True)),
-                    seed=names[nearest] if several else None,
-                    shares=dict(zip(names, map(float, fused.shares[place]), strict=True)) if several else {},
-                )
-            )
-        seeds = tuple(map(corpus.event, group.queries))
-        return RelatedList(
-            query=seeds[0] if text is None else Event("", text.date, text.text),
-            entities=tuple(entities.labels[entity] for entity in rarest_first(entities, asked)),
-            parameters=parameters,
-            related=tuple(related),
-            seeds=seeds if several else (),
-            like=tuple(map(corpus.event, group.like)),
-            unlike=tuple(map(corpus.event, group.unlike)),
+        shares = zip(queries, map(float, found.shares[place]), strict=True) if several and not fallback else ()
+        return Recommendation(
+            rank=place + 1,
+            event=corpus.event(other),
+            score=None if fallback else float(found.scores[place]),
+            shared=self._labels(np.intersect1d(asked, self._known_of(other, parameters.profile)), parameters.profile),
+            days=int(corpus.days[other]) - nearest.day,
+            contributions={} if fallback else dict(contributions),
+            probability=None if found.probabilities is None or fallback else float(found.probabilities[place]),
+            duplicates=self._repeated(found, other),
+            fallback=fallback,
+            seed=corpus.slug(nearest.row) if several else None,
+            shares={corpus.slug(one.row): share for one, share in shares},
         )
 
-    def _list(self, row: int, found: ranking.Ranking, parameters: Parameters) -> RelatedList:
-        corpus = self.index.corpus
-        related = [
-            Recommendation(
-                rank=place,
-                event=corpus.event(int(other)),
-                score=float(score),
-                shared=tuple(self.shared(row, int(other), parameters.profile)),
-                days=int(corpus.days[other]) - int(corpus.days[row]),
-                contributions=dict(zip(found.columns, map(float, contributions), strict=True)),
-            )
-            for place, (other, score, contributions) in enumerate(
-                zip(found.rows, found.scores, found.contributions, strict=True), start=1
-            )
-        ]
-        own = tuple(self.shared(row, row, parameters.profile))  # an event shares all its entities with itself
-        return RelatedList(corpus.event(row), own, self._resolved(parameters)[0], tuple(related))
+    def _repeated(self, found: ranking.Ranking, row: int) -> tuple[str, ...]:
+        return tuple(self.index.corpus.slug(other) for other in found.repeated.get(row, ()))
 
     def _known(self, profile: Profile) -> tuple[EntityIndex, int]:
         """The archive's rule knows what the archive says, title by title; everything else also what is inferred."""

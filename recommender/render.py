@@ -7,7 +7,7 @@ from recommender.index import Index
 from recommender.items import render_item
 from recommender.language import LANGUAGES
 from recommender.links import link_to
-from recommender.parameters import Parameters
+from recommender.parameters import PARAMETERS, Parameters
 from recommender.related import Recommendation, Recommender, RelatedList
 
 
@@ -28,6 +28,8 @@ def query_json(answer: RelatedList) -> dict[str, Any]:
     if answer.seeds:
         values = {"slug": None, "date": None, "text": None, "seeds": list(map(event_json, answer.seeds))}
     values["entities"] = list(answer.entities)
+    if answer.duplicates:
+        values["duplicates"] = list(answer.duplicates)
     roles = {"like": answer.like, "unlike": answer.unlike}
     return values | {role: list(map(event_json, events)) for role, events in roles.items() if events}
 
@@ -47,11 +49,7 @@ def index_json(index: Index) -> dict[str, Any]:
 
 def parameters_json(parameters: Parameters) -> dict[str, Any]:
     """The parameters of an answer, but for the profile."""
-    return {
-        "limit": parameters.limit,
-        "as_of": parameters.as_of.isoformat() if parameters.as_of else None,
-        "candidates": parameters.candidates,
-    }
+    return {name: one.to_json(parameters) for name, one in PARAMETERS.items() if name != "profile"}
 
 
 def as_markdown(answer: RelatedList, recommender: Recommender) -> str:
@@ -76,9 +74,10 @@ def as_table(answer: RelatedList) -> str:
         askers = [(f"[{number}] ", seed) for number, seed in enumerate(answer.seeds, start=1)]
     askers += [(f"{role}: ", event) for role in ("like", "unlike") for event in getattr(answer, role)]
     lines = [f"{event.date}  {name}{event.headline}" for name, event in askers]
-    lines += [f"            {', '.join(answer.entities) or '—'}", ""]
+    lines += [f"            {', '.join(answer.entities) or '—'}"]
+    lines += [*(f"            the same: {slug}" for slug in answer.duplicates), ""]
     if not answer.related:
-        lines.append("nothing is known to be related")
+        lines.append(_why_nothing(answer.parameters))
     for recommendation in answer.related:
         lines += _rows(recommendation, {seed.slug: number for number, seed in enumerate(answer.seeds, start=1)})
     return "\n".join(lines)
@@ -86,15 +85,32 @@ def as_table(answer: RelatedList) -> str:
 
 def _rows(recommendation: Recommendation, numbers: dict[str, int]) -> list[str]:
     parts = " ".join(f"{name} {value:+.3f}" for name, value in recommendation.contributions.items())
+    if recommendation.probability is not None:
+        parts = f"probability {recommendation.probability:.2f}; {parts}"
+    if recommendation.fallback:
+        parts = "not known to be related, only recent"
+    score = "     —" if recommendation.score is None else f"{recommendation.score:6.3f}"
     when, event = time_apart(recommendation.days), recommendation.event
     if recommendation.seed is not None:
         when += f" {'than' if recommendation.days else 'as'} [{numbers[recommendation.seed]}]"
         parts += "; " + " ".join(f"[{numbers[slug]}] {share:+.3f}" for slug, share in recommendation.shares.items())
     return [
-        f"{recommendation.rank:>2}  {recommendation.score:6.3f}  {event.date}  {event.headline}",
+        f"{recommendation.rank:>2}  {score}  {event.date}  {event.headline}",
         f"                        {when}; {', '.join(recommendation.shared) or 'no shared entity'}; {parts}",
         f"                        {event.slug}",
+        *(f"                        the same: {slug}" for slug in recommendation.duplicates),
     ]
+
+
+def _why_nothing(parameters: Parameters) -> str:
+    """What a list is empty for, and what would fill it."""
+    names = ("threshold", "as_of", "before", "after", "max_age_days")
+    asked = {name: PARAMETERS[name].to_json(parameters) for name in names}
+    told = [f"{name} {value}" for name, value in asked.items() if value is not None]
+    told += [] if parameters.include_newer else ["include_newer false"]
+    if not told:
+        return "nothing is known to be related"
+    return f"nothing is known to be related within what was asked: {', '.join(told)}"
 
 
 def time_apart(days: int) -> str:
@@ -105,14 +121,18 @@ def time_apart(days: int) -> str:
     return f"{count} {'later' if days > 0 else 'earlier'}"
 
 
-def _recommendation(recommendation: Recommendation) -> dict[str, Any]:
-    several = {"seed": recommendation.seed, "shares": dict(recommendation.shares)} if recommendation.seed else {}
+def _recommendation(one: Recommendation) -> dict[str, Any]:
+    """One item; what only some items have stands only there."""
+    probability = {} if one.probability is None else {"probability": one.probability}
+    optional = {"duplicates": list(one.duplicates), "fallback": one.fallback}
+    optional |= {"seed": one.seed, "shares": dict(one.shares)}
     return {
-        "rank": recommendation.rank,
-        **event_json(recommendation.event),
-        "score": recommendation.score,
-        "shared": list(recommendation.shared),
-        "days": recommendation.days,
-        "contributions": dict(recommendation.contributions),
-        **several,
+        "rank": one.rank,
+        **event_json(one.event),
+        "score": one.score,
+        **probability,
+        "shared": list(one.shared),
+        "days": one.days,
+        "contributions": dict(one.contributions),
+        **{name: value for name, value in optional.items() if value},
     }

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
+import numpy as np
+
 from recommender.errors import QrelsError
 from recommender.parameters import Parameters
 from recommender.qrels import Run, RunEntry
@@ -34,7 +36,7 @@ def answer_slugs(
     Args:
         recommender: What answers.
         slugs: Whole, or last parts; the run has them as whole slugs.
-        parameters: The same for all.
+        parameters: The same for all; what only fills a list has the score 0 here, and is printed below all before it.
         progress: Called with the number of queries answered.
 
     Raises:
@@ -46,7 +48,7 @@ def answer_slugs(
     entries = {}
     for done, (row, ranking) in enumerate(recommender.rankings(rows, parameters), start=1):
         entries[corpus.slug(row)] = tuple(
-            RunEntry(corpus.slug(int(other)), float(score))
+            RunEntry(corpus.slug(int(other)), 0.0 if np.isnan(score) else float(score))
             for other, score in zip(ranking.rows, ranking.scores, strict=True)
         )
         if progress is not None:

@@ -21,7 +21,7 @@ from recommender.index import Index
 from recommender.parameters import PROFILES, Parameters
 from recommender.qrels import read_run
 from recommender.related import Recommender
-from recommender.render import as_json, as_markdown, as_table
+from recommender.render import as_json, as_markdown, as_table, parameters_json
 from recommender.slugs import path_of
 
 COMMANDS = {"import", "build", "related", "run", "evaluate", "judge", "regenerate", "serve"}
@@ -335,7 +335,7 @@ class TestRelated:
         code, out, _ = command("related", slug_of(*EIGHT), "--index", small, *options)
         assert code == 0
         answer = json.loads(out)
-        assert answer["parameters"] == {"limit": 3, "as_of": "2013-04-02", "candidates": 30}
+        assert answer["parameters"] == parameters_json(Parameters(limit=3, as_of=date(2013, 4, 2), candidates=30))
         assert len(answer["related"]) == 2
 
     def test_goes_by_the_archive_s_limit_where_none_is_given(self, command, folder, tmp_path):
@@ -349,7 +349,7 @@ class TestRelated:
 
     def test_goes_by_ten_where_the_archive_says_nothing(self, command, small):
         answer = json.loads(command("related", slug_of(*EIGHT), "--index", small, "--format", "json")[1])
-        assert answer["parameters"] == {"limit": 10, "as_of": None, "candidates": 500}
+        assert answer["parameters"] == parameters_json(Parameters(limit=10))
 
     def test_finds_the_index_in_the_environment(self, command, small, monkeypatch):
         monkeypatch.setenv("RELATED_EVENTS_INDEX", str(small))
@@ -395,8 +395,8 @@ class TestRelated:
         [
             ("--limit", "ten", "'ten'"),
             ("--profile", "best", "'extend', 'reproduce', 'cosine'"),
-            ("--as-of", "2013-02-30", "'2013-02-30' is not a day, expected YYYY-MM-DD"),
-            ("--as-of", "yesterday", "'yesterday' is not a day, expected YYYY-MM-DD"),
+            ("--as-of", "2013-02-30", "as_of is '2013-02-30', expected a day of the calendar, YYYY-MM-DD"),
+            ("--as-of", "yesterday", "as_of is 'yesterday', expected a day of the calendar"),
             ("--format", "xml", "'table', 'json', 'markdown'"),
         ],
     )

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from worlds import page, recommender_of, slug_of
 
 from models.trees import UNIT
 from recommender.errors import ParameterError, SlugUnknownError
@@ -154,3 +155,52 @@ def test_a_question_is_asked_by_somebody_and_by_nobody_else(values, name):
     with pytest.raises(ParameterError) as caught:
         Question.checked(**values)
     assert caught.value.parameter == name
+
+
+class TestParametersOfLists:
+    """What holds for one query holds for several, for liked ones and for texts."""
+
+    ROWS = (3, 90, 201)
+
+    def ask(self, recommender, **values):
+        slugs = [recommender.index.corpus.slug(row) for row in self.ROWS]
+        return recommender.related(slugs[:2], Parameters.checked(**values), like=slugs[2:])
+
+    def test_filters_let_through_what_any_query_would(self, recommender):
+        days = recommender.index.corpus.days[list(self.ROWS[:2])].tolist()
+        listed = self.ask(recommender, max_age_days=40, limit=50).related
+        apart = [[abs(one.event.date.toordinal() - day) for day in days] for one in listed]
+        assert all(min(each) <= 40 for each in apart)
+        assert {each.index(min(each)) for each in apart} == {0, 1}
+
+    def test_age_is_that_to_the_nearest_query(self, recommender):
+        plain = {one.event.slug: one.score for one in self.ask(recommender, limit=50).related}
+        for one in self.ask(recommender, half_life_days=30, limit=50).related:
+            assert units(one.contributions.values()) == units([one.score])
+            assert (one.contributions["fade"] == 0) == (one.days == 0)
+            if one.event.slug in plain:
+                assert one.score <= plain[one.event.slug]
+
+    def test_a_list_that_is_not_long_enough_is_filled_with_nobody_who_asks(self, recommender):
+        answer = self.ask(recommender, threshold=1.0, fallback="recent")
+        assert [(one.fallback, one.score, one.shares) for one in answer.related] == [(True, None, {})] * 10
+        newest = recommender.index.corpus.slug(len(recommender.index.corpus) - 1)
+        filled = recommender.related([newest, answer.query.slug], Parameters(threshold=1.0, fallback="recent"))
+        assert newest not in [one.event.slug for one in filled.related]
+
+    def test_texts_take_them_too(self, recommender):
+        event = recommender.index.corpus.event(90)
+        parameters = Parameters.checked(include_newer=False, diversity=0.5, half_life_days=60)
+        answer = recommender.related_text(event.text, parameters, date=event.date)
+        assert answer.related
+        assert all(one.days <= 0 for one in answer.related)
+        assert answer.parameters.diversity == 0.5
+
+    def test_a_near_duplicate_of_any_query_is_not_listed(self):
+        """The same words a day later."""
+        events = [("2013-02-07", "Rockets over Kourou"), ("2013-03-07", "Dockers in Marseille strike")]
+        twins = [("2013-02-08", "Rockets over Kourou"), ("2013-03-08", "Dockers in Marseille strike")]
+        world = recommender_of([page(*event) for event in (*events, *twins)])
+        answer = world.related([slug_of(*event) for event in events])
+        assert answer.related == ()
+        assert set(answer.duplicates) == {slug_of(*twin) for twin in twins}

@@ -10,7 +10,7 @@ import pytest
 from toy import ToyEncoder
 from worlds import page, recommender_of, slug_of
 
-from recommender.parameters import PROFILES, Parameters
+from recommender.parameters import PARAMETERS, PROFILES, Parameters
 from recommender.related import Recommender
 from recommender.render import as_json, as_markdown, as_table, event_json, index_json, parameters_json
 
@@ -96,7 +96,7 @@ class TestJson:
         answer = as_json(lund.related(slug_of(*MARATHON)), lund.index)
         assert list(answer) == ["query", "profile", "parameters", "index", "related"]
         assert list(answer["query"]) == ["slug", "date", "text", "topic", "description", "entities"]
-        keys = ["rank", "slug", "date", "text", "score", "shared", "days", "contributions"]
+        keys = ["rank", "slug", "date", "text", "score", "probability", "shared", "days", "contributions"]
         assert [list(one) for one in answer["related"]] == [keys] * 4
 
     @pytest.mark.parametrize("profile", PROFILES)
@@ -122,12 +122,12 @@ class TestJson:
         }
 
     def test_says_all_parameters(self):
-        assert parameters_json(Parameters(limit=3, as_of=date(2013, 2, 7), candidates=77)) == {
-            "limit": 3,
-            "as_of": "2013-02-07",
-            "candidates": 77,
-        }
-        assert parameters_json(Parameters())["as_of"] is None
+        asked = Parameters.checked(limit=3, as_of=date(2013, 2, 7), candidates=77, weights={"time": 0.5})
+        answer = parameters_json(asked)
+        assert list(answer) == [name for name in PARAMETERS if name != "profile"]
+        given = {"limit": 3, "as_of": "2013-02-07", "candidates": 77, "weights": {"time": 0.5}}
+        assert answer == parameters_json(Parameters()) | given
+        assert json.loads(json.dumps(answer)) == answer
 
     def test_of_an_empty_list_is_an_empty_list(self, lund):
         assert as_json(lund.related(slug_of(*ELSEWHERE), REPRODUCE), lund.index)["related"] == []
