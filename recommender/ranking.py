@@ -5,7 +5,7 @@ Each profile is one function from a query to scores; the order is total: score, 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,8 +43,10 @@ class Ranking:
     """Of each row to be relevant, before it fades; None where the profile knows none."""
     repeated: Mapping[int, Sequence[int]] = field(default_factory=dict)
     """Near-duplicates that do not stand on the list themselves, by the row that does or that asks."""
+    chosen: int = 0
+    """So many at the beginning are an editor's choice: their scores are NaN, their contributions 0."""
     filled: int = 0
-    """So many at the end are no answer, only recent: their scores are NaN, their contributions 0."""
+    """So many at the end are no answer, only recent; as the chosen ones."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,27 +102,51 @@ class Evidence:
 
 
 def rank(evidence: Evidence, request: Request) -> Ranking:
-    """The best events for a query by its profile."""
+    """The best events for a query by its profile, below those that an editor wants first."""
+    first = _wanted(evidence, request)
+    below = replace(request, limit=request.limit - len(first))
+    rank_others = _by_rule if request.parameters.profile == "reproduce" else _by_score
+    ranking = _unscored(rank_others(evidence, below), first, len(first))
+    return _filled(evidence, request, replace(ranking, chosen=len(first)))
+
+
+def _by_score(evidence: Evidence, request: Request) -> Ranking:
+    """The best by `extend` or `cosine`."""
     parameters = request.parameters
-    if parameters.profile == "reproduce":
-        return _filled(evidence, request, _by_rule(evidence, request))
     score = _extend if parameters.profile == "extend" else _cosine
     scored = score(evidence, request)
     faded = _faded(evidence, request, scored)
     order = np.argsort(-faded, kind="stable")
     if parameters.threshold is not None:
         order = order[scored.sureness[order] >= parameters.threshold]
+    order = order[~np.isin(scored.rows[order], _settled(evidence, request))]
     order, repeated = _collapsed(evidence, request, scored, order)
     order = _diversified(evidence, request, scored, faded, order)
-    ranking = _cut(request, scored, faded, order[: request.limit], repeated)
-    return _filled(evidence, request, ranking)
+    return _cut(request, scored, faded, order[: request.limit], repeated)
+
+
+def _wanted(evidence: Evidence, request: Request) -> NDArray[np.int64]:
+    """Whom an editor wants first, whatever filters say; not who is later than `as_of`."""
+    first, last_day = evidence.index.wishes.first(request.row), request.parameters.last_day
+    seen = first if last_day is None else first[evidence.index.corpus.days[first] <= last_day]
+    return seen[: request.limit]
+
+
+def _settled(evidence: Evidence, request: Request) -> NDArray[np.int64]:
+    """Of whom an editor has said already that they stand on the list, or that they do not."""
+    wishes = evidence.index.wishes
+    return np.concatenate([wishes.first(request.row), wishes.never(request.row)])
 
 
 def _by_rule(evidence: Evidence, request: Request) -> Ranking:
     """The archive's own rule."""
     index = evidence.index
     manifest, last_day = index.manifest, request.parameters.last_day
-    rule = ListRule(manifest.rule, manifest.story_bullets, request.limit, last_day, request.admitted)
+    admitted, settled = request.admitted, _settled(evidence, request)
+    if len(settled):
+        admitted = np.ones(len(index.corpus), np.bool_) if admitted is None else admitted.copy()
+        admitted[settled] = False
+    rule = ListRule(manifest.rule, manifest.story_bullets, request.limit, last_day, admitted)
     rows, counts = list_by_rule(index.corpus, index.entities, request.row, request.query, rule)
     scores = counts.astype(np.float64)
     return Ranking(rows, scores, (SHARED,), scores[:, None])
@@ -251,20 +277,29 @@ def _filled(evidence: Evidence, request: Request, ranking: Ranking) -> Ranking:
     allowed = candidates.eligible(days, request.row, request.parameters.last_day)
     if request.admitted is not None:
         allowed &= request.admitted
-    allowed[ranking.rows] = False
+    allowed[np.concatenate([ranking.rows, _settled(evidence, request)])] = False
     for repeated in ranking.repeated.values():
         allowed[list(repeated)] = False
-    rows = np.flatnonzero(allowed)
-    recent = rows[np.argsort(-days[rows], kind="stable")][:missing]
-    unknown = np.full(len(recent), np.nan)
-    probabilities = ranking.probabilities
+    others = np.flatnonzero(allowed)
+    recent = others[np.argsort(-days[others], kind="stable")][:missing]
+    return replace(_unscored(ranking, recent, 0), filled=len(recent))
+
+
+def _unscored(ranking: Ranking, rows: NDArray[np.int64], before: int) -> Ranking:
+    """A ranking and rows that no score speaks for, the first few of them before it, the others behind it."""
+    if not len(rows):
+        return ranking
+    unknown = np.full(len(rows), np.nan)
+
+    def around(known: NDArray[Any], added: NDArray[Any]) -> NDArray[Any]:
+        return np.concatenate([added[:before], known, added[before:]])
+
     return replace(
         ranking,
-        rows=np.concatenate([ranking.rows, recent]),
-        scores=np.concatenate([ranking.scores, unknown]),
-        contributions=np.concatenate([ranking.contributions, np.zeros((len(recent), len(ranking.columns)))]),
-        probabilities=None if probabilities is None else np.concatenate([probabilities, unknown]),
-        filled=len(recent),
+        rows=around(ranking.rows, rows),
+        scores=around(ranking.scores, unknown),
+        contributions=around(ranking.contributions, np.zeros((len(rows), len(ranking.columns)))),
+        probabilities=None if ranking.probabilities is None else around(ranking.probabilities, unknown),
     )
 
 

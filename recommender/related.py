@@ -31,7 +31,7 @@ class Recommendation:
     """From 1."""
     event: Event
     score: float | None
-    """Comparable within one list; None where the event is no answer, only recent."""
+    """Comparable within one list; None where no score put the event here, but an editor, or that it is recent."""
     shared: tuple[str, ...]
     """Labels of the entities that both events have, rarest first."""
     days: int
@@ -44,6 +44,8 @@ class Recommendation:
     """Slugs of near-duplicates of it, which do not stand on the list themselves, best first."""
     fallback: bool = False
     """Whether it only fills the list: one of the most recent events, related or not."""
+    editor: bool = False
+    """Whether an editor put it here, in the front matter of the query's page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,18 +194,20 @@ class Recommender:
 
     def _recommendation(self, row: int, found: ranking.Ranking, place: int, parameters: Parameters) -> Recommendation:
         corpus, other = self.index.corpus, int(found.rows[place])
-        fallback = place >= len(found.rows) - found.filled
+        fallback, editor = place >= len(found.rows) - found.filled, place < found.chosen
+        scored = not fallback and not editor
         contributions = zip(found.columns, map(float, found.contributions[place]), strict=True)
         return Recommendation(
             rank=place + 1,
             event=corpus.event(other),
-            score=None if fallback else float(found.scores[place]),
+            score=float(found.scores[place]) if scored else None,
             shared=tuple(self.shared(row, other, parameters.profile)),
             days=int(corpus.days[other]) - int(corpus.days[row]),
-            contributions={} if fallback else dict(contributions),
-            probability=None if found.probabilities is None or fallback else float(found.probabilities[place]),
+            contributions=dict(contributions) if scored else {},
+            probability=float(found.probabilities[place]) if scored and found.probabilities is not None else None,
             duplicates=self._repeated(found, other),
             fallback=fallback,
+            editor=editor,
         )
 
     def _repeated(self, found: ranking.Ranking, row: int) -> tuple[str, ...]:
