@@ -26,6 +26,7 @@ from recommender.graph import Graph
 from recommender.inference import infer_entities
 from recommender.strings import StringTable
 from recommender.vectors import KnownVectors, encode_corpus
+from recommender.wishes import Wishes
 
 INDEX_VARIABLE = "RELATED_EVENTS_INDEX"
 """The environment variable that names the index where a command or an application is given none."""
@@ -86,6 +87,8 @@ class Index:
     """Digest of each headline: the key of its vector in the next build."""
     vectors: NDArray[np.float32]
     """Embeddings of the headlines, one unit row an event."""
+    wishes: Wishes
+    """What editors want of lists."""
 
     def save(self, folder: Path) -> None:
         """Write the index so that a killed run leaves the old one.
@@ -96,12 +99,18 @@ class Index:
         arrays: dict[str, NDArray[Any]] = {"text_keys": self.text_keys, "vectors": self.vectors}
         strings: dict[str, dict[str, str]] = {}
         for name in _PARTS:
-            if name != "articles" or self.articles is not self.entities:
+            if self._has(name):
                 part, strings[name] = _flatten(name, getattr(self, name))
                 arrays.update(part)
         manifest = {field.name: getattr(self.manifest, field.name) for field in fields(Manifest)}
         content = {"index": manifest, "fingerprint": self.manifest.fingerprint, "strings": strings}
         store.write_index(folder, arrays, content, self.manifest.fingerprint[:16])
+
+    def _has(self, name: str) -> bool:
+        """Whether a part has something of its own to save."""
+        if name == "articles":
+            return self.articles is not self.entities
+        return name != "wishes" or bool(self.wishes)
 
     @classmethod
     def open(cls, folder: Path, *, verify: bool = False) -> "Index":
@@ -122,6 +131,7 @@ class Index:
             strings = manifest["strings"]
             parts = {name: _restore(name, _PARTS[name], arrays, strings[name]) for name in _PARTS if name in strings}
             parts.setdefault("articles", parts["entities"])
+            parts.setdefault("wishes", Wishes.none())
             return cls(Manifest(**manifest["index"]), **parts, text_keys=arrays["text_keys"], vectors=arrays["vectors"])
         except (KeyError, TypeError) as error:
             message = f"the index {folder} is damaged: its manifest does not fit its arrays ({error})"
@@ -228,7 +238,9 @@ def build_index(
     tell("neighbours", 0, len(corpus))
     graph = Graph.of(encoded.vectors, lambda done, size: tell("neighbours", done, size))
     postings = TermPostings.of(terms)
-    return Index(manifest, corpus, entities, articles, terms, postings, stems, graph, encoded.keys, encoded.vectors)
+    wishes = Wishes.of(corpus, archive.pages)
+    parts = (corpus, entities, articles, terms, postings, stems, graph, encoded.keys, encoded.vectors, wishes)
+    return Index(manifest, *parts)
 
 
 def encoder_of(index: Index) -> Encoder:
@@ -254,8 +266,9 @@ _PARTS: dict[str, type] = {
     "postings": TermPostings,
     "stems": StemTable,
     "graph": Graph,
+    "wishes": Wishes,
 }
-_Part = Corpus | EntityIndex | TermMatrix | TermPostings | StemTable | Graph
+_Part = Corpus | EntityIndex | TermMatrix | TermPostings | StemTable | Graph | Wishes
 
 
 @contextmanager

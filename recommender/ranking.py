@@ -5,7 +5,7 @@ Each profile is one function from a query to scores; the order is total: score, 
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,8 +46,10 @@ class Ranking:
     """Near-duplicates that do not stand on the list themselves, by the row that does or that asks."""
     shares: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0)))
     """Of several queries what each adds to the score of each row; the rest of the contributions comes on top."""
+    chosen: int = 0
+    """So many at the beginning are an editor's choice: their scores are NaN, their contributions 0."""
     filled: int = 0
-    """So many at the end are no answer, only recent: their scores are NaN, their contributions 0."""
+    """So many at the end are no answer, only recent; as the chosen ones."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,10 +113,12 @@ class Evidence:
 
 
 def rank(evidence: Evidence, request: Request) -> Ranking:
-    """The best events for a query by its profile."""
-    if request.parameters.profile == "reproduce":
-        return _filled(evidence, request, _by_rule(evidence, request))
-    return listed(evidence, request, score(evidence, request), (request.row,))
+    """The best events for a query by its profile, below those that an editor wants first."""
+    first = _wanted(evidence, request)
+    below = replace(request, limit=request.limit - len(first))
+    rank_others = _by_rule if request.parameters.profile == "reproduce" else _by_score
+    ranking = _unscored(rank_others(evidence, below), first, len(first))
+    return _filled(evidence, request, replace(ranking, chosen=len(first)), _settled(evidence, request))
 
 
 def score(evidence: Evidence, request: Request) -> Scored:
@@ -123,7 +127,7 @@ def score(evidence: Evidence, request: Request) -> Scored:
 
 
 def listed(evidence: Evidence, request: Request, scored: Scored, asking: Sequence[int]) -> Ranking:
-    """The list that scores make.
+    """The list that scores make; what editors want of a page's own list does not hold for it.
 
     Args:
         evidence: What ranking needs.
@@ -131,22 +135,53 @@ def listed(evidence: Evidence, request: Request, scored: Scored, asking: Sequenc
         scored: The candidates.
         asking: Rows of all that ask: what repeats one of them is not listed.
     """
+    nobody = np.zeros(0, np.int64)
+    return _filled(evidence, request, _best(evidence, request, scored, asking, nobody), nobody)
+
+
+def _by_score(evidence: Evidence, request: Request) -> Ranking:
+    """The best by `extend` or `cosine`."""
+    scored = score(evidence, request)
+    return _best(evidence, request, scored, (request.row,), _settled(evidence, request))
+
+
+def _best(
+    evidence: Evidence, request: Request, scored: Scored, asking: Sequence[int], settled: NDArray[np.int64]
+) -> Ranking:
+    """The first of the scores, without those that are settled already."""
     parameters = request.parameters
     faded = _faded(evidence, request, scored)
     order = np.argsort(-faded, kind="stable")
     if parameters.threshold is not None:
         order = order[scored.sureness[order] >= parameters.threshold]
+    order = order[~np.isin(scored.rows[order], settled)]
     order, repeated = _collapsed(evidence, request, scored, order, asking)
     order = _diversified(evidence, request, scored, faded, order)
-    ranking = _cut(request, scored, faded, order[: request.limit], repeated)
-    return _filled(evidence, request, ranking)
+    return _cut(request, scored, faded, order[: request.limit], repeated)
+
+
+def _wanted(evidence: Evidence, request: Request) -> NDArray[np.int64]:
+    """Whom an editor wants first, whatever filters say; not who is later than `as_of`."""
+    first, last_day = evidence.index.wishes.first(request.row), request.parameters.last_day
+    seen = first if last_day is None else first[evidence.index.corpus.days[first] <= last_day]
+    return seen[: request.limit]
+
+
+def _settled(evidence: Evidence, request: Request) -> NDArray[np.int64]:
+    """Of whom an editor has said already that they stand on the list, or that they do not."""
+    wishes = evidence.index.wishes
+    return np.concatenate([wishes.first(request.row), wishes.never(request.row)])
 
 
 def _by_rule(evidence: Evidence, request: Request) -> Ranking:
     """The archive's own rule."""
     index = evidence.index
     manifest, last_day = index.manifest, request.parameters.last_day
-    rule = ListRule(manifest.rule, manifest.story_bullets, request.limit, last_day, request.admitted)
+    admitted, settled = request.admitted, _settled(evidence, request)
+    if len(settled):
+        admitted = np.ones(len(index.corpus), np.bool_) if admitted is None else admitted.copy()
+        admitted[settled] = False
+    rule = ListRule(manifest.rule, manifest.story_bullets, request.limit, last_day, admitted)
     rows, counts = list_by_rule(index.corpus, index.entities, request.row, request.query, rule)
     scores = counts.astype(np.float64)
     return Ranking(rows, scores, (SHARED,), scores[:, None])
@@ -276,7 +311,7 @@ def _cut(
     return Ranking(scored.rows[places], faded[places] / UNIT, columns, parts / UNIT, probabilities, repeated, shares)
 
 
-def _filled(evidence: Evidence, request: Request, ranking: Ranking) -> Ranking:
+def _filled(evidence: Evidence, request: Request, ranking: Ranking, settled: NDArray[np.int64]) -> Ranking:
     """A list that is too short with the most recent events behind it, where `fallback` asks for them."""
     missing = request.limit - len(ranking.rows)
     if request.parameters.fallback == "none" or missing <= 0:
@@ -285,20 +320,29 @@ def _filled(evidence: Evidence, request: Request, ranking: Ranking) -> Ranking:
     allowed = candidates.eligible(days, request.row, request.parameters.last_day)
     if request.admitted is not None:
         allowed &= request.admitted
-    allowed[ranking.rows] = False
+    allowed[np.concatenate([ranking.rows, settled])] = False
     for repeated in ranking.repeated.values():
         allowed[list(repeated)] = False
-    rows = np.flatnonzero(allowed)
-    recent = rows[np.argsort(-days[rows], kind="stable")][:missing]
-    unknown = np.full(len(recent), np.nan)
-    probabilities = ranking.probabilities
+    others = np.flatnonzero(allowed)
+    recent = others[np.argsort(-days[others], kind="stable")][:missing]
+    return replace(_unscored(ranking, recent, 0), filled=len(recent))
+
+
+def _unscored(ranking: Ranking, rows: NDArray[np.int64], before: int) -> Ranking:
+    """A ranking and rows that no score speaks for, the first few of them before it, the others behind it."""
+    if not len(rows):
+        return ranking
+    unknown = np.full(len(rows), np.nan)
+
+    def around(known: NDArray[Any], added: NDArray[Any]) -> NDArray[Any]:
+        return np.concatenate([added[:before], known, added[before:]])
+
     return replace(
         ranking,
-        rows=np.concatenate([ranking.rows, recent]),
-        scores=np.concatenate([ranking.scores, unknown]),
-        contributions=np.concatenate([ranking.contributions, np.zeros((len(recent), len(ranking.columns)))]),
-        probabilities=None if probabilities is None else np.concatenate([probabilities, unknown]),
-        filled=len(recent),
+        rows=around(ranking.rows, rows),
+        scores=around(ranking.scores, unknown),
+        contributions=around(ranking.contributions, np.zeros((len(rows), len(ranking.columns)))),
+        probabilities=None if ranking.probabilities is None else around(ranking.probabilities, unknown),
     )
 
 

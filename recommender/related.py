@@ -35,7 +35,7 @@ class Recommendation:
     """From 1."""
     event: Event
     score: float | None
-    """Comparable within one list; None where the event is no answer, only recent."""
+    """Comparable within one list; None where no score put the event here, but an editor, or that it is recent."""
     shared: tuple[str, ...]
     """Labels of the entities that both events have, rarest first."""
     days: int
@@ -52,6 +52,8 @@ class Recommendation:
     """Of several events that ask the one to which `days` counts, the nearest in time."""
     shares: dict[str, float] = field(default_factory=dict)
     """Of several events that ask what each adds to the score; the other contributions come on top."""
+    editor: bool = False
+    """Whether an editor put it here, in the front matter of the query's page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +335,8 @@ class Recommender:
         self, queries: Sequence[_Asking], found: ranking.Ranking, place: int, parameters: Parameters
     ) -> Recommendation:
         corpus, other = self.index.corpus, int(found.rows[place])
-        fallback = place >= len(found.rows) - found.filled
+        fallback, editor = place >= len(found.rows) - found.filled, place < found.chosen
+        scored = not fallback and not editor
         contributions = zip(found.columns, map(float, found.contributions[place]), strict=True)
         nearest = min(queries, key=lambda one: abs(int(corpus.days[other]) - one.day))
         asked = np.concatenate([one.entities for one in queries])
@@ -342,15 +345,16 @@ class Recommender:
         return Recommendation(
             rank=place + 1,
             event=corpus.event(other),
-            score=None if fallback else float(found.scores[place]),
+            score=float(found.scores[place]) if scored else None,
             shared=self._labels(np.intersect1d(asked, self._known_of(other, parameters.profile)), parameters.profile),
             days=int(corpus.days[other]) - nearest.day,
-            contributions={} if fallback else dict(contributions),
-            probability=None if found.probabilities is None or fallback else float(found.probabilities[place]),
+            contributions=dict(contributions) if scored else {},
+            probability=float(found.probabilities[place]) if scored and found.probabilities is not None else None,
             duplicates=self._repeated(found, other),
             fallback=fallback,
             seed=corpus.slug(nearest.row) if several else None,
             shares={corpus.slug(one.row): share for one, share in shares},
+            editor=editor,
         )
 
     def _repeated(self, found: ranking.Ranking, row: int) -> tuple[str, ...]:

@@ -87,6 +87,8 @@ def _rows(recommendation: Recommendation, numbers: dict[str, int]) -> list[str]:
     parts = " ".join(f"{name} {value:+.3f}" for name, value in recommendation.contributions.items())
     if recommendation.probability is not None:
         parts = f"probability {recommendation.probability:.2f}; {parts}"
+    if recommendation.editor:
+        parts = "an editor's choice"
     if recommendation.fallback:
         parts = "not known to be related, only recent"
     score = "     —" if recommendation.score is None else f"{recommendation.score:6.3f}"
@@ -124,7 +126,7 @@ def time_apart(days: int) -> str:
 def _recommendation(one: Recommendation) -> dict[str, Any]:
     """One item; what only some items have stands only there."""
     probability = {} if one.probability is None else {"probability": one.probability}
-    optional = {"duplicates": list(one.duplicates), "fallback": one.fallback}
+    optional = {"duplicates": list(one.duplicates), "fallback": one.fallback, "editor": one.editor}
     optional |= {"seed": one.seed, "shares": dict(one.shares)}
     return {
         "rank": one.rank,

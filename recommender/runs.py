@@ -36,7 +36,7 @@ def answer_slugs(
     Args:
         recommender: What answers.
         slugs: Whole, or last parts; the run has them as whole slugs.
-        parameters: The same for all; what only fills a list has the score 0 here, and is printed below all before it.
+        parameters: The same for all.
         progress: Called with the number of queries answered.
 
     Raises:
@@ -47,9 +47,12 @@ def answer_slugs(
     rows = list(dict.fromkeys(corpus.row(slug) for slug in slugs))
     entries = {}
     for done, (row, ranking) in enumerate(recommender.rankings(rows, parameters), start=1):
+        # What stands without a score stands above or below all that has one; `run_lines` prints falling scores.
+        scores = ranking.scores.copy()
+        scores[: ranking.chosen] = max([0.0, *scores[~np.isnan(scores)].tolist()])
         entries[corpus.slug(row)] = tuple(
             RunEntry(corpus.slug(int(other)), 0.0 if np.isnan(score) else float(score))
-            for other, score in zip(ranking.rows, ranking.scores, strict=True)
+            for other, score in zip(ranking.rows, scores, strict=True)
         )
         if progress is not None:
             progress(done)

@@ -34,7 +34,7 @@ from recommender import __version__
 from recommender.archive import read_archive
 from recommender.errors import EncoderError, IndexFolderError, IndexMissingError
 from recommender.index import INDEX_VARIABLE, build_index
-from recommender.parameters import Parameters
+from recommender.parameters import PARAMETERS, Parameters
 from recommender.related import Recommender
 from recommender.render import as_json, event_json, index_json, parameters_json
 
@@ -175,6 +175,31 @@ class TestRelated:
     def test_as_of_hides_what_came_later(self, ask):
         assert LAVA not in slugs(ask(f"/events/{ERUPTION}/related", as_of="2013-02-14"))
         assert LAVA in slugs(ask(f"/events/{ERUPTION}/related", as_of="2013-02-15"))
+
+    def test_takes_every_parameter_by_the_name_of_the_library(self, ask, recommender):
+        text = (
+            "limit=7&candidates=200&include_newer=true&before=2013-06-01&after=2012-01-01&as_of=2013-05-01"
+            "&max_age_days=400&threshold=0.05&half_life_days=200&weights=time:0.5,names:1.2&duplicates=keep"
+            "&diversity=0.3&fallback=recent"
+        )
+        asked = dict(one.split("=") for one in text.split("&"))
+        assert {"profile", *asked} == set(KNOWN)
+        parameters = Parameters.checked(**{name: PARAMETERS[name].read(text) for name, text in asked.items()})
+        expected = as_json(recommender.related(ERUPTION, parameters), recommender.index)
+        assert expected["related"]
+        assert ask(f"/events/{ERUPTION}/related", **asked).get_json() == expected
+
+    @pytest.mark.parametrize(
+        ("asked", "parameter"),
+        [
+            ({"threshold": "0.5", "profile": "reproduce"}, "threshold"),
+            ({"before": "2013-01-01", "after": "2013-01-01"}, "before"),
+            ({"weights": "time:11"}, "weights"),
+            ({"include_newer": "yes"}, "include_newer"),
+        ],
+    )
+    def test_what_cannot_be_together_is_refused(self, refused, asked, parameter):
+        assert refused(f"/events/{ERUPTION}/related", 400, **asked)["parameter"] == parameter
 
     def test_may_be_kept_for_a_while(self, ask):
         assert ask(f"/events/{ERUPTION}/related").headers["Cache-Control"] == "public, max-age=60"

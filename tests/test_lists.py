@@ -6,18 +6,22 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from worlds import page, recommender_of, slug_of
+from worlds import page, recommender_of, slug_of, write_archive
 
 from models.stems import fit_stems
 from recommender.diversity import Likeness, diversified
 from recommender.duplicates import collapse
 from recommender.features import GROUPS
 from recommender.filters import admitted
+from recommender.index import Index
+from recommender.page import parse_page
 from recommender.parameters import PROFILES, Parameters
+from recommender.qrels import read_run, write_run
 from recommender.ranking import FADE, Ranking
 from recommender.related import Recommender
 from recommender.render import as_json, as_table
 from recommender.runs import answer_slugs
+from recommender.slugs import path_of
 
 rows = st.integers(0, 278)
 days = st.none() | st.integers(0, 3000).map(lambda number: date(2008, 1, 1) + timedelta(number))
@@ -253,3 +257,103 @@ class TestFallback:
         run = answer_slugs(recommender, [slug], Parameters.checked(threshold=0.9, fallback="recent"))
         assert len(run.entries[slug]) == 10
         assert run.entries[slug][-1].score == 0.0
+
+
+FLOOD, DAM, RAIN, MATCH, VOTE = (
+    ("2013-02-20", "Etna throws ash over Catania"),
+    ("2013-02-21", "A dam near Catania holds"),
+    ("2013-02-22", "Ash falls on Catania again"),
+    ("2013-01-30", "Palermo wins at football"),
+    ("2013-03-09", "Kenya votes"),
+)
+
+
+def edited(**wishes: object) -> Recommender:
+    pages = [page(*one) for one in (DAM, RAIN, MATCH, VOTE)]
+    labels = {FLOOD: "Catania", DAM: "Catania", RAIN: "Catania"}
+    return recommender_of([page(*FLOOD, **wishes), *pages], labels)
+
+
+class TestEditors:
+    @pytest.mark.parametrize("profile", PROFILES)
+    def test_have_the_first_word_and_the_last(self, profile):
+        recommender = edited(pinned=(slug_of(*VOTE), "palermo-wins-at-football"), excluded=(slug_of(*RAIN),))
+        answer = recommender.related(slug_of(*FLOOD), Parameters.checked(profile=profile, include_newer=True))
+        assert [one.event.headline for one in answer.related] == [VOTE[1], MATCH[1], DAM[1]]
+        assert [(one.editor, one.score is None) for one in answer.related] == [
+            (True, True),
+            (True, True),
+            (False, False),
+        ]
+        shown = as_json(answer, recommender.index)["related"]
+        assert (shown[0]["editor"], shown[0]["score"], "editor" in shown[2]) == (True, None, False)
+        assert "an editor's choice" in as_table(answer)
+
+    def test_are_heard_before_limit_and_filters_but_not_behind_the_wall(self):
+        recommender = edited(pinned=(slug_of(*VOTE), slug_of(*MATCH)))
+
+        def asked(**values: object) -> list[str]:
+            return [
+                one.event.headline for one in recommender.related(slug_of(*FLOOD), Parameters.checked(**values)).related
+            ]
+
+        assert asked(limit=1) == [VOTE[1]]
+        assert asked(include_newer=False) == [VOTE[1], MATCH[1]]
+        assert asked(as_of=date(2013, 2, 21)) == [MATCH[1], DAM[1]]
+
+    def test_who_is_excluded_does_not_fill_a_list_either(self):
+        recommender = edited(excluded=(slug_of(*VOTE),))
+        asked = Parameters.checked(threshold=1, fallback="recent")
+        answer = recommender.related(slug_of(*FLOOD), asked)
+        assert [one.event.headline for one in answer.related] == [RAIN[1], DAM[1], MATCH[1]]
+
+    def test_excluded_and_pinned_is_excluded(self):
+        recommender = edited(pinned=(slug_of(*VOTE),), excluded=(slug_of(*VOTE),))
+        assert slug_of(*VOTE) not in [one.event.slug for one in recommender.related(slug_of(*FLOOD)).related]
+
+    def test_a_run_keeps_the_order(self, tmp_path):
+        recommender = edited(pinned=(slug_of(*VOTE),))
+        run = answer_slugs(recommender, [slug_of(*FLOOD)], Parameters())
+        write_run(run, tmp_path / "run")
+        listed = [one.event.slug for one in recommender.related(slug_of(*FLOOD)).related]
+        assert list(read_run(tmp_path / "run").documents()[slug_of(*FLOOD)]) == listed
+
+    def test_wishes_are_saved_and_opened(self, tmp_path):
+        recommender = edited(pinned=(slug_of(*VOTE),), excluded=(slug_of(*RAIN),))
+        recommender.index.save(tmp_path / "index")
+        opened = Recommender(Index.open(tmp_path / "index"))
+        assert opened.related(slug_of(*FLOOD)) == recommender.related(slug_of(*FLOOD))
+
+
+class TestFrontMatter:
+    def test_of_a_page_is_read(self):
+        text = "---\nrelated:\n  - news/2013/03/9/kenya-votes\n  - 7\nrelated_exclude: some-slug\n---\n# Kenya votes\n"
+        read = parse_page("news/2013/03/9/x.md", text)
+        assert (read.pinned, read.excluded) == (("news/2013/03/9/kenya-votes", "7"), ("some-slug",))
+
+    def test_goes_through_build_and_regenerate_and_unknown_slugs_are_told(self, command, tmp_path):
+        folder = write_archive(tmp_path / "archive", *(page(*one) for one in (FLOOD, DAM, RAIN, MATCH, VOTE)))
+        file = folder / path_of(slug_of(*FLOOD))
+        wishes = f"related: [{slug_of(*VOTE)}, nowhere]\nrelated_exclude: [{slug_of(*RAIN)}]\n"
+        file.write_text(f"---\n{wishes}---\n{file.read_text()}")
+        code, _, err = command("build", folder, "--index", tmp_path / "index", "--encoder", "lexical")
+        assert code == 0
+        assert f"warning: {path_of(slug_of(*FLOOD))}: related in the front matter is passed over, no event has" in err
+        assert err.count("warning: ") == 1
+        code, _, _ = command("regenerate", folder, "--index", tmp_path / "index", "--write")
+        assert code == 0
+        written = file.read_text()
+        assert written.startswith(f"---\n{wishes}---\n")
+        items = [line for line in written.partition("### Related:")[2].splitlines() if line]
+        assert VOTE[1] in items[0]
+        assert RAIN[1] not in written.partition("### Related:")[2]
+        assert command("regenerate", folder, "--index", tmp_path / "index", "--check")[0] == 0
+
+    def test_that_changes_makes_the_index_stale(self, command, tmp_path):
+        folder = write_archive(tmp_path / "archive", *(page(*one) for one in (FLOOD, DAM)))
+        command("build", folder, "--index", tmp_path / "index", "--encoder", "lexical")
+        file = folder / path_of(slug_of(*FLOOD))
+        file.write_text(f"---\nrelated: [{slug_of(*DAM)}]\n---\n{file.read_text()}")
+        code, _, err = command("regenerate", folder, "--index", tmp_path / "index", "--check")
+        assert code == 2
+        assert "the archive has changed since the index was built" in err

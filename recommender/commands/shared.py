@@ -21,6 +21,7 @@ from recommender.kinds import Choice, Flag
 from recommender.parameters import PARAMETERS, PROFILES, Parameters, Profile
 from recommender.parameters import Parameter as DeclaredParameter
 from recommender.related import Recommender
+from recommender.wishes import unknown_wishes
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -142,6 +143,8 @@ def bring_up_to_date(
 
     index = build_index(archive, encoder=encoder, earlier=earlier, progress=progress)
     bars.close()
+    for warning in unknown_wishes(index.corpus, archive.pages):
+        click.echo(f"warning: {warning}", err=True)
     clock.enter("saving")
     index.save(folder)
     clock.enter(None)
