@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from recommender.errors import ParameterError, RelatedEventsError, SlugAmbiguousError, SlugUnknownError
+from recommender.errors import EncoderError, ParameterError, RelatedEventsError, SlugAmbiguousError, SlugUnknownError
 
 _LONGEST_FACT = 200
 _LONGEST_MESSAGE = 1000
@@ -30,13 +30,14 @@ _ANSWERS: dict[type[RelatedEventsError], _Answer] = {
     ParameterError: _Answer(HTTPStatus.BAD_REQUEST, ("parameter", "value", "expected")),
     SlugUnknownError: _Answer(HTTPStatus.NOT_FOUND, ("slug", "nearest")),
     SlugAmbiguousError: _Answer(HTTPStatus.CONFLICT, ("slug", "choices")),
+    EncoderError: _Answer(HTTPStatus.SERVICE_UNAVAILABLE, ()),
 }
-"""What a request can be wrong about; every other error is ours."""
+"""What a request can be wrong about, and texts where the encoder is gone; every other error is ours."""
 
 _MESSAGES = {
     HTTPStatus.NOT_FOUND: (
         "nothing has this address; there are /v1/events/SLUG, /v1/events/SLUG/related, /v1/events/SLUG/why?other=SLUG,"
-        " /v1/events/SLUG/timeline and /v1/health"
+        " /v1/events/SLUG/timeline, /v1/related and /v1/health"
     ),
     HTTPStatus.METHOD_NOT_ALLOWED: "this address does not take this method",
     HTTPStatus.INTERNAL_SERVER_ERROR: "the service made a mistake; its log says which",

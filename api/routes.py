@@ -8,10 +8,20 @@ from werkzeug.routing import PathConverter
 
 from api.answers import event_answer, health_answer
 from api.current import Served
-from api.parameters import no_parameters, related_parameters, timeline_parameters, why_parameters
+from api.parameters import (
+    ANYONE,
+    BESIDE,
+    no_parameters,
+    question,
+    related_parameters,
+    timeline_parameters,
+    why_parameters,
+)
+from recommender.parameters import Parameters
 from recommender.render import as_json
 from recommender.render_timeline import timeline_json
 from recommender.render_why import why_json
+from recommender.seeds import Question
 from recommender.slugs import split_target
 from recommender.timeline import timeline as timeline_of
 
@@ -33,13 +43,15 @@ def views(current: Callable[[], Served]) -> Blueprint:
     def related(slug: str) -> Response:
         if _is_event(slug, _RELATED):
             return event(f"{slug}/{_RELATED}")
-        parameters = related_parameters(_query())
+        parameters = related_parameters(_query(), BESIDE)
         served = current()
-        recommender, index = served.recommender, served.recommender.index
-        whole = index.corpus.slug(served.row(slug))
-        return served.answers.respond(
-            (_RELATED, whole, parameters), lambda: as_json(recommender.related(whole, parameters), index)
-        )
+        whole = served.recommender.index.corpus.slug(served.row(slug))
+        return _answered(served, question(MultiDict([("slug", whole), *_query().items(multi=True)])), parameters)
+
+    @v1.get(f"/{_RELATED}")
+    def related_to_anyone() -> Response:
+        parameters = related_parameters(_query(), ANYONE)
+        return _answered(current(), question(_query()), parameters)
 
     @v1.get(f"/events/<slug:slug>/{_WHY}/", strict_slashes=False)
     def why(slug: str) -> Response:
@@ -79,6 +91,13 @@ def views(current: Callable[[], Served]) -> Blueprint:
         return jsonify(health_answer(current().recommender.index))
 
     return v1
+
+
+def _answered(served: Served, asked: Question, parameters: Parameters) -> Response:
+    recommender = served.recommender
+    return served.answers.respond(
+        (_RELATED, asked, parameters), lambda: as_json(recommender.answer(asked, parameters), recommender.index)
+    )
 
 
 def _is_event(slug: str, name: str) -> bool:

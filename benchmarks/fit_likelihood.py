@@ -1,4 +1,4 @@
-r"""Fit what a score of `extend` is worth: how likely a candidate is the same story, or related at all.
+r"""Fit what a score of `extend` is worth: how likely a candidate is the same story.
 
     python benchmarks/fit_likelihood.py --index INDEX --qrels judged-train.qrels --report judged-dev.qrels \
         [--output models/weights/likelihood.json]
@@ -110,7 +110,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--index", "folder", type=PATH, required=True)
 @click.option("--qrels", type=PATH, required=True, help="Judgements to fit on.")
 @click.option("--report", type=PATH, required=True, help="Judgements of other queries to report on.")
-@click.option("--output", type=PATH, help="Where the curves are to be written.")
+@click.option("--output", type=PATH, help="Where the curve is to be written.")
 def main(folder: Path, qrels: Path, report: Path, output: Path | None) -> None:
     """Fit on some judgements, report on others."""
     recommender = Recommender(Index.open(folder))
@@ -121,12 +121,11 @@ def main(folder: Path, qrels: Path, report: Path, output: Path | None) -> None:
         "encoder": recommender.index.manifest.encoder,
         "judged": f"{judged.name}, {len(queries)} queries, every graded candidate of their pools",
     }
-    found = Likelihood(fit(queries, SAME_STORY), fit(queries, RELATED), provenance)
-    click.echo(f"same story {found.story}\nrelated    {found.related}\n")
+    found = Likelihood(fit(queries, SAME_STORY), provenance)
+    click.echo(f"same story {found.story}\n")
     others = graded(recommender, read_qrels(report))
     show_cuts(others, found.story)
     show_reliability("same story", others, found.story, SAME_STORY)
-    show_reliability("related", others, found.related, RELATED)
     if output is not None:
         found.save(output)
 

@@ -46,9 +46,7 @@ def show(name: str, values: NDArray[np.float64]) -> None:
 @click.option("--least", multiple=True, type=float, default=(LEAST_TIE,), show_default=True, help="Weakest tie.")
 @click.option("--steps", default=STEPS, show_default=True)
 @click.option("--sample", type=int, help="Queries, drawn with seed 0; all if not given.")
-def main(
-    folder: Path, stories: Path, year: str, least: tuple[float, ...], *, steps: int, sample: int | None
-) -> None:
+def main(folder: Path, stories: Path, year: str, least: tuple[float, ...], *, steps: int, sample: int | None) -> None:
     """Print a table for each weakest tie."""
     recommender = Recommender(Index.open(folder))
     corpus, filed = recommender.index.corpus, read_qrels(stories).grades

@@ -1,14 +1,14 @@
-"""How likely a candidate is the same story as the query, or related at all: logistic curves of score and days between.
+"""How likely a candidate is the same story as the query: a logistic curve of score and days between.
 
     p = 1 / (1 + exp(-(intercept + score · s + days · ln(1 + d))))
 
-They say nothing that the score does not say: they only tell what a score is worth, at which distance in time. They
-belong to the trees of `extend`: `benchmarks/fit_likelihood.py` fits them again when those have changed.
+It says nothing that the score does not say: it only tells what a score is worth, at which distance in time. It belongs
+to the trees of `extend`: `benchmarks/fit_likelihood.py` fits it again when those have changed.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import resources
 from pathlib import Path
 from typing import Any, Self
@@ -39,25 +39,19 @@ class Curve:
 
 @dataclass(frozen=True, slots=True)
 class Likelihood:
-    """Both curves and where they come from."""
+    """The curve and where it comes from."""
 
     story: Curve
     """Of being graded 3 by a reader: the same story."""
-    related: Curve
-    """Of being graded 2 or 3: the same story or real background."""
     provenance: Mapping[str, Any]
 
     @classmethod
     def bundled(cls) -> Self:
-        """The curves that come with the package."""
+        """The curve that comes with the package."""
         content = json.loads((resources.files("models") / "weights" / "likelihood.json").read_text(encoding="utf-8"))
-        return cls(Curve(**content["story"]), Curve(**content["related"]), content["provenance"])
+        return cls(Curve(**content["story"]), content["provenance"])
 
     def save(self, path: Path) -> None:
-        """Write the file; the same curves give the same bytes."""
-        curves = {
-            name: {"intercept": curve.intercept, "score": curve.score, "days": curve.days}
-            for name, curve in (("story", self.story), ("related", self.related))
-        }
-        text = json.dumps({"provenance": dict(self.provenance), **curves}, indent=2, ensure_ascii=False)
-        path.write_text(text + "\n", encoding="utf-8")
+        """Write the file; the same curve gives the same bytes."""
+        content = {"provenance": dict(self.provenance), "story": asdict(self.story)}
+        path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from models.terms import RUNS
+from models.terms import RUNS, Terms, find
 
 WORD, NAME, PLACE, NUMBER = range(4)
 KINDS = 4
@@ -37,6 +37,8 @@ class StemTable:
     """Rarity of each stem: ln((1 + n) / (1 + df)) + 1."""
     kinds: NDArray[np.uint8]
     """`WORD`, `NAME`, `PLACE` or `NUMBER` of each stem."""
+    names: Terms
+    """Each stem, ascending."""
 
 
 @lru_cache(maxsize=1 << 18)
@@ -79,23 +81,50 @@ def fit_stems(texts: Sequence[str]) -> StemTable:
         stems=np.array([number for row in found for number in row], np.int32),
         idf=np.log((1.0 + len(texts)) / (1.0 + counts)) + 1.0,
         kinds=np.array(kinds, np.uint8),
+        names=tuple(names),
     )
 
 
-def words_of_stems(table: StemTable, row: int, text: str) -> dict[int, str]:
-    """The number of each stem of a text with the first word that has it, as it is written there.
+def words_of_stems(table: StemTable, text: str) -> dict[int, str]:
+    """The number of each stem of a text that the table has, with the first word of the text that has it.
 
     Args:
-        table: Fitted on texts of which this is one.
-        row: Of the text.
-        text: Itself.
+        table: Fitted on any texts.
+        text: One of them, or another.
     """
-    words: dict[str, str] = {}
+    words: dict[int, str] = {}
     for item, word, _ in _words(unicodedata.normalize("NFKC", text)):
-        words.setdefault(item, word)
-    # Stems are numbered in the order of their names, so those of one text are aligned with its names in order.
-    numbers = table.stems[int(table.starts[row]) : int(table.starts[row + 1])].tolist()
-    return dict(zip(numbers, (words[item] for item in sorted(words)), strict=True))
+        if (number := find(table.names, item)) is not None:
+            words.setdefault(number, word)
+    return words
+
+
+def with_text(table: StemTable, text: str) -> StemTable:
+    """The table of one text more, the last; a stem that no other text has is of the kind that it is in this one.
+
+    Args:
+        table: The stems of the others, whose rarities, kinds and names stay as they are.
+        text: Any text.
+    """
+    row = _stems(text)
+    numbers = {item: find(table.names, item) for item, _, _ in row}
+    fresh = sorted(item for item, number in numbers.items() if number is None)
+    count, texts = len(table.idf), len(table.starts) - 1
+    kinds = [_kind(item, *_cases(row, item), 0.0) for item in fresh]
+    found = [count + fresh.index(item) if number is None else number for item, number in numbers.items()]
+    return StemTable(
+        starts=np.append(table.starts, table.starts[-1] + len(found)),
+        stems=np.concatenate((table.stems, np.array(sorted(found), np.int32))),
+        idf=np.concatenate((table.idf, np.full(len(fresh), np.log((2.0 + texts) / 2.0) + 1.0))),
+        kinds=np.concatenate((table.kinds, np.array(kinds, np.uint8))),
+        names=table.names,
+    )
+
+
+def _cases(row: list[tuple[str, bool, bool]], item: str) -> tuple[int, int]:
+    """How often a stem stands inside a sentence, and written large there."""
+    inner = [is_large for other, is_inner, is_large in row if other == item and is_inner]
+    return len(inner), sum(inner)
 
 
 def _stems(text: str) -> list[tuple[str, bool, bool]]:

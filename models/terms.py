@@ -1,5 +1,6 @@
 """Sparse TF-IDF term vectors of texts: the words that two headlines share, the rare ones weighing more."""
 
+import math
 import re
 import unicodedata
 from bisect import bisect_left
@@ -42,6 +43,12 @@ class Terms(Protocol):
     def __len__(self) -> int: ...
 
     def __getitem__(self, position: int, /) -> str: ...
+
+
+def find(terms: Terms, term: str) -> int | None:
+    """The position of a term among terms that ascend, None where it has none."""
+    position = bisect_left(terms, term)
+    return position if position < len(terms) and terms[position] == term else None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,15 +98,26 @@ class TermMatrix:
 
     def text_vector(self, text: str) -> TermVector:
         """Weigh the terms of any text as if it were a row; terms that no row has are left out."""
+        return self._weighed(text, strange=0.0)
+
+    def further_row(self, text: str) -> TermVector:
+        """Weigh the terms of any text as if it were one row more: terms that no row has count towards its length."""
+        return self._weighed(text, strange=math.log((2.0 + len(self)) / 2.0) + 1.0)
+
+    def _weighed(self, text: str, *, strange: float) -> TermVector:
+        """The vector of a text, where an occurrence of a term that no row has weighs `strange`."""
         counts: dict[int, int] = {}
+        squares = 0.0
         for term, count in Counter(tokens(text)).items():
-            column = bisect_left(self.terms, term)
-            if column < len(self.terms) and self.terms[column] == term:
+            column = find(self.terms, term)
+            if column is None:
+                squares += ((1.0 + math.log(count)) * strange) ** 2
+            else:
                 counts[column] = count
         columns = np.array(sorted(counts), dtype=np.int32)
         occurrences = np.array([counts[column] for column in columns.tolist()], dtype=np.float64)
         weights = (1.0 + np.log(occurrences)) * self.idf[columns]
-        length = np.linalg.norm(weights)
+        length = float(np.sqrt(squares + (weights**2).sum()))
         return TermVector(columns, (weights / length if length else weights).astype(np.float32))
 
     def similarities(self, query_row: int, rows: NDArray[np.integer]) -> NDArray[np.float32]:

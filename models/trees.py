@@ -21,6 +21,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from models.calibration import Calibration
+
 UNIT = 1_000_000
 """One is so many units: scores have six decimals."""
 LEAVES = 8
@@ -47,12 +49,14 @@ class TreeRanker:
     """(trees · LEAVES, features) units that each feature contributes on the way to a leaf."""
     leaf_values: NDArray[np.int64]
     """(trees · LEAVES,) their sums."""
+    calibration: Calibration
+    """How probable it is that a candidate of some score is relevant."""
     content: Mapping[str, Any]
-    """What the file says: features, trees and where they come from."""
+    """What the file says: features, trees, calibration and where they come from."""
 
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> Self:
-        """Build the tables from {"provenance": {…}, "features": [names], "trees": [trees]}.
+        """Build the tables from {"provenance": {…}, "calibration": {…}, "features": [names], "trees": [trees]}.
 
         A tree has for each inner node, the root first, its `feature` (a place among the names), the `threshold` (the
         largest value that goes left), both children in `left` and `right` (a node, or ~leaf) and its `value` in units;
@@ -64,7 +68,7 @@ class TreeRanker:
         try:
             features = tuple(map(str, content["features"]))
             trees = [_read_tree(tree, len(features)) for tree in content["trees"]]
-            provenance = dict(content["provenance"])
+            provenance, calibration = dict(content["provenance"]), dict(content["calibration"])
         except (KeyError, TypeError, IndexError, RecursionError, OverflowError) as error:
             raise ValueError(f"no trees: {error!r}") from None
         if not features or len(set(features)) < len(features) or not trees:
@@ -76,9 +80,10 @@ class TreeRanker:
             for feature, threshold, mask in found:
                 splits[feature].append((threshold, number, mask))
         tables = [_table(found, len(trees)) for found in splits]
-        saved = {"provenance": provenance, "features": list(features), "trees": content["trees"]}
+        saved = {"provenance": provenance, "calibration": calibration, "features": list(features)}
+        saved |= {"trees": content["trees"]}
         thresholds, masks = tuple(values for values, _ in tables), tuple(found for _, found in tables)
-        return cls(features, thresholds, masks, parts, parts.sum(axis=1), saved)
+        return cls(features, thresholds, masks, parts, parts.sum(axis=1), Calibration.of(calibration), saved)
 
     @classmethod
     def load(cls, path: Path) -> Self:

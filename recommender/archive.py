@@ -149,7 +149,8 @@ class _Reading:
         """All of it."""
         content = hashlib.sha256()
         for page in self.pages:
-            content.update(repr((page.event, page.aliases)).encode("utf-8", "backslashreplace"))
+            said = (page.event, page.aliases, *((page.pinned, page.excluded) if page.pinned or page.excluded else ()))
+            content.update(repr(said).encode("utf-8", "backslashreplace"))
         content.update(repr((self.day_items, self.records, self.settings)).encode("utf-8", "backslashreplace"))
         return Archive(
             pages=tuple(self.pages),

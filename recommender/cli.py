@@ -21,6 +21,7 @@ _COMMANDS = {
     "run": "ask:run",
     "serve": "serve:serve",
     "timeline": "explain:timeline",
+    "tune": "tune:tune",
     "why": "explain:why",
 }
 """Each command's module in `recommender.commands` and its name there."""
@@ -43,7 +44,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="related-events")
 def cli() -> None:
-    """Related events for news archives: import, index, ask, explain, evaluate, judge, regenerate, serve."""
+    """Related events for news archives: import, index, ask, explain, evaluate, judge, tune, regenerate, serve."""
 
 
 def main() -> None:

@@ -1,6 +1,6 @@
 """Context entities of all events: who has which, known from where, and how rare each is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,10 @@ class EntityIndex:
     """The event whose list tells the entity, ascending within an entity."""
     link_items: NDArray[np.int32]
     """The event that the list names with it, aligned with `link_pages`; each pair once."""
+    name_forms: StringTable
+    """Names that can be spotted in texts, as `spotting` writes them, ascending."""
+    name_entities: NDArray[np.int32]
+    """What each of them stands for, or `spotting.NOBODY`."""
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -89,6 +93,22 @@ class EntityIndex:
     def query(self, row: int, sources: int = ALL_SOURCES) -> Query:
         """An event asks by all that is known of it."""
         return Query(self.entities(row, sources))
+
+    def with_event(self, entities: NDArray[np.int32], source: Source) -> "EntityIndex":
+        """The same of one event more, the last, which has these entities (ascending), all told by one source."""
+        flags = np.full(len(entities), source, np.uint8)
+        ends = self.entity_starts[entities.astype(np.int64) + 1]
+        more = np.zeros(len(self) + 1, np.int64)
+        more[entities.astype(np.int64) + 1] = 1
+        return replace(
+            self,
+            event_starts=np.append(self.event_starts, self.event_starts[-1] + len(entities)),
+            event_entities=np.concatenate((self.event_entities, entities)),
+            event_sources=np.concatenate((self.event_sources, flags)),
+            entity_starts=self.entity_starts + np.cumsum(more),
+            entity_events=np.insert(self.entity_events, ends, np.int32(self.events)),
+            entity_sources=np.insert(self.entity_sources, ends, flags),
+        )
 
     def flags(self, row: int, entity: int) -> int:
         """`Source` flags of a pair of event and entity, which must be one of the index."""

@@ -52,6 +52,10 @@ class Page:
     """Key of the grammar's words that the page uses, None where it uses none."""
     locked: bool = False
     """An editor's word in the front matter: the Related list stays as it is."""
+    pinned: tuple[str, ...] = ()
+    """Slugs of events that an editor wants first on the list, from the front matter, as written."""
+    excluded: tuple[str, ...] = ()
+    """Slugs of events that an editor does not want on the list."""
 
 
 @dataclass(frozen=True, slots=True)

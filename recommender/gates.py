@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from recommender import ranking
+from recommender.filters import asked_filters
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +34,16 @@ class Case:
     evidence: ranking.Evidence
     request: ranking.Request
     other: int
-    place: int | None
-    ranked: int
-    sources: tuple[SourcePlace, ...]
-    criterion: str | None
+    listed: ranking.Ranking
+    """The list."""
+    place: int | None = None
+    """Among all candidates by score, from 1; None where it is none of them."""
+    ranked: int = 0
+    """The number of candidates."""
+    probability: float | None = None
+    """What `threshold` is compared with."""
+    sources: tuple[SourcePlace, ...] = ()
+    criterion: str | None = None
 
     @property
     def by_rule(self) -> bool:
@@ -55,6 +62,23 @@ def is_after_as_of(case: Case) -> str | None:
     if as_of is None or event.date <= as_of:
         return None
     return f"it is of {event.date}, and nothing after {as_of} is looked at (as_of)"
+
+
+def is_filtered(case: Case) -> str | None:
+    """The filters of the parameters keep it out."""
+    admitted, parameters = case.request.admitted, case.request.parameters
+    if admitted is None or admitted[case.other]:
+        return None
+    told = [f"{name} {str(value).lower()}" for name, value in asked_filters(parameters).items()]
+    return (
+        f"it is of {case.evidence.index.corpus.event(case.other).date}, which the filters keep out: {', '.join(told)}"
+    )
+
+
+def _editor(case: Case) -> str | None:
+    if case.other not in case.evidence.index.wishes.never(case.request.row):
+        return None
+    return "the front matter of the query's page keeps it out (related_exclude)"
 
 
 def _story_bullet(case: Case) -> str | None:
@@ -83,20 +107,44 @@ def _pool(case: Case) -> str | None:
     )
 
 
-def _limit(case: Case) -> str | None:
-    limit = case.request.limit
-    if case.place is None or case.place <= limit:
+def _threshold(case: Case) -> str | None:
+    threshold, profile = case.request.parameters.threshold, case.request.parameters.profile
+    if threshold is None or case.probability is None or case.probability >= threshold:
         return None
+    told = "probability to be relevant" if profile == "extend" else "cosine"
+    return f"its {told} is {case.probability:.4f}, below the threshold of {threshold:g}"
+
+
+def _duplicate(case: Case) -> str | None:
+    corpus = case.evidence.index.corpus
+    for row, repeated in case.listed.repeated.items():
+        if case.other in repeated:
+            listed = "the query" if row == case.request.row else f"{corpus.slug(row)}, which is listed"
+            return f"it says the same as {listed} (`duplicates` is collapse)"
+    return None
+
+
+def _diversity(case: Case) -> str | None:
+    diversity = case.request.parameters.diversity
+    return f"others say more that is new beside what is listed (diversity {diversity:g})" if diversity else None
+
+
+def _limit(case: Case) -> str | None:
     told = f"; {case.criterion}" if case.criterion else ""
-    return f"it is number {case.place} of {case.ranked} candidates, and the list ends at {limit}{told}"
+    return f"it is number {case.place} of {case.ranked} candidates, and the list ends at {case.request.limit}{told}"
 
 
 GATES: tuple[tuple[str, Callable[[Case], str | None]], ...] = (
     ("query", is_query),
     ("as_of", is_after_as_of),
+    ("filters", is_filtered),
+    ("editor", _editor),
     ("story_bullet", _story_bullet),
     ("entities", _no_entity),
     ("pool", _pool),
+    ("threshold", _threshold),
+    ("duplicates", _duplicate),
+    ("diversity", _diversity),
     ("limit", _limit),
 )
 """What can keep an event off a list, in the order in which it is asked; each says so in a sentence, or nothing."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.neighbours import Mask, nearest_many
+from recommender.neighbours import Mask, cosines, margin, nearest, nearest_many
 
 NEIGHBOURS = 20
 """Of every event so many are kept."""
@@ -42,6 +42,31 @@ class Graph:
             if progress:
                 progress(rows.stop, n)
         return cls(neighbours, cosines)
+
+    def with_row(self, vectors: NDArray[np.float32], vector: NDArray[np.float32]) -> "Graph":
+        """The graph of one row more, the last: what `of` finds with it, to the last bit.
+
+        Args:
+            vectors: (n, d) those of which this is the graph.
+            vector: (d,) the further one, of unit length or zero.
+        """
+        n, k = len(vectors), min(NEIGHBOURS, len(vectors))
+        own = nearest(vectors, vector, k)
+        # Where there are fewer than could be kept, everybody gets the new row as well.
+        wider = ((0, 0), (0, k - self.neighbours.shape[1]))
+        neighbours = np.concatenate((np.pad(self.neighbours, wider), own.rows[None].astype(np.int32)))
+        similarities = np.concatenate((np.pad(self.cosines, wider, constant_values=-np.inf), own.similarities[None]))
+        last = similarities[:n, -1] if k else np.zeros(n, np.float32)
+        near = np.flatnonzero(vectors @ vector >= last - margin(len(vector)))
+        exact = cosines(vectors, vector, near)
+        near, exact = near[exact > last[near]], exact[exact > last[near]]  # the last row stands behind its equals
+        places = (similarities[near] >= exact[:, None]).sum(axis=1)[:, None]
+        columns = np.arange(k)[None]
+        for table, new in ((neighbours, np.full(len(near), n, np.int32)), (similarities, exact)):
+            old = table[near]
+            moved = np.concatenate((old[:, :1], old[:, :-1]), axis=1)
+            table[near] = np.where(columns < places, old, np.where(columns == places, new[:, None], moved))
+        return Graph(neighbours, similarities)
 
     def density(self, rows: NDArray[np.int64], visible: Mask | None = None) -> NDArray[np.float64]:
         """How crowded it is around events: the mean cosine of their neighbours, 0 where none is visible.

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from models.encoder import DEFAULT_ENCODER, encoder_revision, load_encoder
+from models.encoder import DEFAULT_ENCODER, Encoder, encoder_revision, load_encoder
 from models.errors import EncoderError as EncoderProblem
 from models.stems import StemTable, fit_stems
 from models.terms import TermMatrix, TermPostings, fit_terms
@@ -26,6 +26,7 @@ from recommender.graph import Graph
 from recommender.inference import infer_entities
 from recommender.strings import StringTable
 from recommender.vectors import KnownVectors, encode_corpus
+from recommender.wishes import Wishes
 
 INDEX_VARIABLE = "RELATED_EVENTS_INDEX"
 """The environment variable that names the index where a command or an application is given none."""
@@ -86,6 +87,8 @@ class Index:
     """Digest of each headline: the key of its vector in the next build."""
     vectors: NDArray[np.float32]
     """Embeddings of the headlines, one unit row an event."""
+    wishes: Wishes
+    """What editors want of lists."""
 
     def save(self, folder: Path) -> None:
         """Write the index so that a killed run leaves the old one.
@@ -96,12 +99,18 @@ class Index:
         arrays: dict[str, NDArray[Any]] = {"text_keys": self.text_keys, "vectors": self.vectors}
         strings: dict[str, dict[str, str]] = {}
         for name in _PARTS:
-            if name != "articles" or self.articles is not self.entities:
+            if self._has(name):
                 part, strings[name] = _flatten(name, getattr(self, name))
                 arrays.update(part)
         manifest = {field.name: getattr(self.manifest, field.name) for field in fields(Manifest)}
         content = {"index": manifest, "fingerprint": self.manifest.fingerprint, "strings": strings}
         store.write_index(folder, arrays, content, self.manifest.fingerprint[:16])
+
+    def _has(self, name: str) -> bool:
+        """Whether a part has something of its own to save."""
+        if name == "articles":
+            return self.articles is not self.entities
+        return name != "wishes" or bool(self.wishes)
 
     @classmethod
     def open(cls, folder: Path, *, verify: bool = False) -> "Index":
@@ -122,6 +131,7 @@ class Index:
             strings = manifest["strings"]
             parts = {name: _restore(name, _PARTS[name], arrays, strings[name]) for name in _PARTS if name in strings}
             parts.setdefault("articles", parts["entities"])
+            parts.setdefault("wishes", Wishes.none())
             return cls(Manifest(**manifest["index"]), **parts, text_keys=arrays["text_keys"], vectors=arrays["vectors"])
         except (KeyError, TypeError) as error:
             message = f"the index {folder} is damaged: its manifest does not fit its arrays ({error})"
@@ -204,6 +214,7 @@ def build_index(
     terms = fit_terms(headlines)
     terms = replace(terms, terms=StringTable.of(terms.terms[column] for column in range(len(terms.terms))))
     stems = fit_stems(headlines)
+    stems = replace(stems, names=StringTable.of(stems.names[number] for number in range(len(stems.names))))
     known = _known(earlier, encoder, headlines)
     with _translated():
         encoded = encode_corpus(
@@ -227,7 +238,24 @@ def build_index(
     tell("neighbours", 0, len(corpus))
     graph = Graph.of(encoded.vectors, lambda done, size: tell("neighbours", done, size))
     postings = TermPostings.of(terms)
-    return Index(manifest, corpus, entities, articles, terms, postings, stems, graph, encoded.keys, encoded.vectors)
+    wishes = Wishes.of(corpus, archive.pages)
+    parts = (corpus, entities, articles, terms, postings, stems, graph, encoded.keys, encoded.vectors, wishes)
+    return Index(manifest, *parts)
+
+
+def encoder_of(index: Index) -> Encoder:
+    """The encoder that the index was built with, loaded, which takes seconds.
+
+    Raises:
+        EncoderError: It is not there any more, or gives other vectors.
+    """
+    name = index.manifest.encoder
+    with _translated():
+        encoder = load_encoder(name, corpus=_headlines(index.corpus))
+    if encoder.revision != index.manifest.revision:
+        message = f"the encoder {name!r} is not as it was when the index was built"
+        raise EncoderError(f"{message}; build it again with `related-events build`")
+    return encoder
 
 
 _PARTS: dict[str, type] = {
@@ -238,8 +266,9 @@ _PARTS: dict[str, type] = {
     "postings": TermPostings,
     "stems": StemTable,
     "graph": Graph,
+    "wishes": Wishes,
 }
-_Part = Corpus | EntityIndex | TermMatrix | TermPostings | StemTable | Graph
+_Part = Corpus | EntityIndex | TermMatrix | TermPostings | StemTable | Graph | Wishes
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from recommender.labels import name_of, title_label
 from recommender.merging import merge_names
 from recommender.redirects import merge_titles
 from recommender.senses import Gaps, Senses, split_senses
-from recommender.spotting import spot_entities
+from recommender.spotting import Names, learn_names
 from recommender.strings import StringTable
 from recommender.title_links import Link
 
@@ -47,7 +47,8 @@ def infer_entities(
         entity = senses.entities[row, name_of_label[label]]
         sources[row, entity] |= source
         printed[entity][label] += 1
-    for row, entity in _spotted(corpus, evidence, printed, senses, sources):
+    names = _names_in_texts(corpus, evidence, printed, senses, sources)
+    for row, entity in _spotted(corpus, evidence, names, senses, sources):
         sources[row, entity] |= Source.SPOTTED
     recorded = _recorded(corpus, evidence, labels, lambda row, title: senses.entities[row, name_of_label[title]])
     shown = [recorded.get(entity) or _commonest(printed[entity]) for entity in range(len(senses.names))]
@@ -76,6 +77,8 @@ def infer_entities(
         link_starts=_starts(link_entities, len(shown)),
         link_pages=link_pages,
         link_items=link_items,
+        name_forms=StringTable.of(sorted(names.entities)),
+        name_entities=np.array([names.entities[form] for form in sorted(names.entities)], np.int32),
     )
 
 
@@ -165,26 +168,39 @@ def _commonest(labels: Counter[str]) -> str:
     return max(sorted(labels), key=lambda label: labels[label])
 
 
-def _spotted(
+def _known(sources: Mapping[tuple[int, int], int]) -> defaultdict[int, set[int]]:
+    """Row → the entities that the archive says it has."""
+    known: defaultdict[int, set[int]] = defaultdict(set)
+    for row, entity in sources:
+        known[row].add(entity)
+    return known
+
+
+def _names_in_texts(
     corpus: Corpus,
     evidence: Evidence,
     printed: Mapping[int, Counter[str]],
     senses: Senses,
     sources: Mapping[tuple[int, int], int],
-) -> Iterable[tuple[int, int]]:
-    """Entities named in the headlines of events of which neither day page nor record tells them all.
+) -> Names:
+    """Which names stand for which entity, for headlines of the archive and for other texts.
 
     A name in a text is taken to mean what most events mean by it.
     """
-    known: defaultdict[int, set[int]] = defaultdict(set)
-    for row, entity in sources:
-        known[row].add(entity)
-    complete = evidence.complete()
+    known = _known(sources)
+    reference = {row: frozenset(known[row]) for row in sorted(evidence.complete() or known)}
+    labels = [(label, senses.largest[entity]) for entity in sorted(printed) for label in sorted(printed[entity])]
+    return learn_names(list(corpus.texts), labels, reference)
+
+
+def _spotted(
+    corpus: Corpus, evidence: Evidence, names: Names, senses: Senses, sources: Mapping[tuple[int, int], int]
+) -> Iterable[tuple[int, int]]:
+    """Entities named in the headlines of events of which neither day page nor record tells them all."""
+    known, complete = _known(sources), evidence.complete()
     if len(complete) == len(corpus):
         return
-    reference = {row: frozenset(known[row]) for row in sorted(complete or known)}
-    labels = [(label, senses.largest[entity]) for entity in sorted(printed) for label in sorted(printed[entity])]
-    for row, entities in enumerate(spot_entities(list(corpus.texts), labels, reference)):
+    for row, entities in enumerate(names.entities_in(list(corpus.texts))):
         if row not in complete:
             # A name that is printed of the event in a meaning of its own is not read a second time in the common one.
             named = {senses.largest[entity] for entity in known[row]} - known[row]

@@ -1,6 +1,7 @@
 """Links of our own making: a headline becomes link text that no headline can break out of."""
 
 import re
+from collections.abc import Iterable
 
 from recommender.events import RelatedLink
 from recommender.labels import SEPARATOR
@@ -12,7 +13,7 @@ _ACTIVE = re.compile(r"[\\\[\]`<>]")
 _IN_CONTEXT = re.compile(r"[\\\[\]`<>_*]")
 
 
-def link_to(target: str, text: str, labels: list[str]) -> RelatedLink:
+def link_to(target: str, text: str, labels: Iterable[str]) -> RelatedLink:
     """An item of a list for an event, in Markdown source.
 
     Args:

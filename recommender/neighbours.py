@@ -33,7 +33,16 @@ def nearest(
         k: At most so many; fewer only where fewer are allowed.
         allowed: (n,) which rows may be found, None for all.
     """
-    return _select(vectors, query_vector, vectors @ query_vector, k, allowed)
+    (found,) = nearest_to(vectors, query_vector, k, (allowed,))
+    return found
+
+
+def nearest_to(
+    vectors: NDArray[np.float32], query_vector: NDArray[np.float32], k: int, masks: Sequence[Mask | None]
+) -> list[Neighbours]:
+    """What `nearest` finds with each of several masks, to the last bit, but faster."""
+    rough = vectors @ query_vector
+    return [_select(vectors, query_vector, rough, k, allowed) for allowed in masks]
 
 
 def nearest_many(
@@ -94,9 +103,9 @@ def _select(
     places = np.arange(len(rough)) if allowed is None else np.flatnonzero(allowed)
     if 0 < k < len(places):
         found = rough if len(places) == len(rough) else rough[places]
-        few = np.flatnonzero(found >= _at_most_kth_largest(found, k) - _margin(len(query_vector)))
+        few = np.flatnonzero(found >= _at_most_kth_largest(found, k) - margin(len(query_vector)))
         cut = np.partition(found[few], len(few) - k)[len(few) - k]
-        places = places[few[found[few] >= cut - _margin(len(query_vector))]]
+        places = places[few[found[few] >= cut - margin(len(query_vector))]]
     similarities = cosines(vectors, query_vector, places)
     order = np.lexsort((places, -similarities))[: max(k, 0)]
     return Neighbours(places[order].astype(np.int64), similarities[order])
@@ -112,8 +121,8 @@ def _at_most_kth_largest(values: NDArray[np.float32], k: int) -> np.float32:
     return reached
 
 
-def _margin(dimensions: int) -> float:
-    """Return how far two rough similarities of unit rows can be out of order.
+def margin(dimensions: int) -> float:
+    """How far two similarities of unit rows can be out of order, if a matrix product made them.
 
     Each errs by at most d·u in single precision (u = 2⁻²⁴), whatever the order of summation: Higham 2002,
     "Accuracy and Stability of Numerical Algorithms", section 3.1. Twice for two of them, twice again to be safe.

@@ -52,6 +52,8 @@ def parse_page(path: str, text: str) -> Page:
         aliases=_aliases(_body(lines, changes), slug),
         language=_language(lines),
         locked=front.get("related_lock") is True,
+        pinned=_slugs(front.get("related")),
+        excluded=_slugs(front.get("related_exclude")),
     )
 
 
@@ -144,6 +146,11 @@ def _front_matter(path: str, lines: Sequence[str]) -> dict[str, object]:
         reason = " ".join(str(error).split())
         raise PageError(path, f"the front matter is not YAML ({reason}); mend it or remove the '---' lines") from None
     return front if isinstance(front, dict) else {}
+
+
+def _slugs(value: object) -> tuple[str, ...]:
+    """One slug or a list of them; whatever else stands there is taken for slugs that no event has."""
+    return () if value is None else tuple(map(str, value)) if isinstance(value, list) else (str(value),)
 
 
 def _body(lines: Sequence[str], section: Section | None) -> Sequence[str]:

@@ -6,12 +6,11 @@ in English; labels and words are the archive's own, plain text that whoever rend
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from models.likelihood import Likelihood
 from models.stems import StemTable, words_of_stems
-from recommender.index import Index
 from recommender.ranking import SHARED, Ranking
-from recommender.storylines import PERHAPS_AT, RELATED_AT, STORY_AT, SURE_AT, Group, Standing, standings
+from recommender.storylines import PERHAPS_AT, RELATED_AT, STORY_AT, SURE_AT, Standing
 
 MOST_SHOWN = 3
 NEAR_DAYS = 30
@@ -29,35 +28,43 @@ _EVIDENCE = {
 """What weak evidence is called, and the groups of features whose contributions speak for it."""
 
 
-def tell(
-    index: Index, likelihood: Likelihood, row: int, found: Ranking, shared: Sequence[Sequence[str]]
-) -> list[tuple[str, Group | None]]:
-    """The reason of each ranked event and its group, None where the profile looks at no features.
+EDITOR = "an editor's choice"
+RECENT = "not known to be related, only recent"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A query and an event on its list, as far as words and time tell."""
+
+    texts: tuple[str, str]
+    """Both headlines, the query's first."""
+    days: int
+    """Days after the query; negative is before."""
+    shared: Sequence[str]
+    """Labels of the entities that both have, rarest first."""
+
+
+def tell(stems: StemTable, found: Ranking, place: int, standing: Standing | None, pair: Pair) -> str:
+    """The reason of one row of a list.
 
     Args:
-        index: What is known.
-        likelihood: What scores are worth.
-        row: The query.
-        found: The events, by any profile.
-        shared: Of each the labels that it shares with the query, rarest first.
+        stems: Of the archive.
+        found: The list, by any profile.
+        place: Of the row, from 0.
+        standing: How it stands to the query, None by profiles that look at no features.
+        pair: The query and the event.
     """
+    if place < found.chosen:
+        return EDITOR
+    if place >= len(found.rows) - found.filled:
+        return RECENT
     if found.columns == (SHARED,):
-        return [(reason_of_reproduce(labels), None) for labels in shared]
-    if not found.features.shape[1]:
-        return [(reason_of_cosine(cosine), None) for cosine in found.contributions[:, 0].tolist()]
-    corpus, told = index.corpus, list[tuple[str, Group | None]]()
-    for other, standing, parts, labels in zip(
-        found.rows.tolist(),
-        standings(likelihood, found.scores, found.features),
-        found.contributions.tolist(),
-        shared,
-        strict=True,
-    ):
-        days = int(corpus.days[other]) - int(corpus.days[row])
-        words = () if labels else shared_words(index.stems, row, other, (corpus.texts[row], corpus.texts[other]))
-        contributions = dict(zip(found.columns, parts, strict=True))
-        told.append((reason_of_extend(standing, days, contributions, labels, words), standing.group))
-    return told
+        return reason_of_reproduce(pair.shared)
+    contributions = dict(zip(found.columns, found.contributions[place].tolist(), strict=True))
+    if standing is None:
+        return reason_of_cosine(contributions["cosine"])
+    words = () if pair.shared else shared_words(stems, pair.texts)
+    return reason_of_extend(standing, pair.days, contributions, pair.shared, words)
 
 
 def time_apart(days: int) -> str:
@@ -72,19 +79,17 @@ def time_apart(days: int) -> str:
     return f"{count} {unit}{'s' * (count != 1)} {'later' if days > 0 else 'earlier'}"
 
 
-def shared_words(table: StemTable, row: int, other: int, texts: tuple[str, str]) -> tuple[str, ...]:
+def shared_words(table: StemTable, texts: tuple[str, str]) -> tuple[str, ...]:
     """The rare words that two headlines have in common, as the first writes them, rarest first.
 
     Rare is a stem on the rarer half of the way from those that every text has to those that one has.
 
     Args:
         table: The stems of all events.
-        row: One event.
-        other: The other.
-        texts: The headlines of both.
+        texts: The headlines.
     """
-    words = words_of_stems(table, row, texts[0])
-    both = [number for number in words_of_stems(table, other, texts[1]) if number in words]
+    words = words_of_stems(table, texts[0])
+    both = [number for number in words_of_stems(table, texts[1]) if number in words]
     least = (1.0 + float(table.idf.max(initial=1.0))) / 2.0
     rare = sorted((-float(table.idf[number]), number) for number in both if table.idf[number] >= least)
     return tuple(words[number] for _, number in rare[:MOST_SHOWN])

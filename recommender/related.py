@@ -1,7 +1,8 @@
-"""Related events for a slug, with a reason on every row: the library's front door."""
+"""Related events for a slug, several or a text, with a reason on every row: the library's front door."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +14,17 @@ from recommender.candidates import eligible, from_each_source, text_masks
 from recommender.entities import ALL_SOURCES, EntityIndex, Query, rarest_first
 from recommender.events import Event, RelatedLink
 from recommender.evidence import PRINTED
+from recommender.filters import admitted, filtered
+from recommender.fusion import Asker, Role, fuse
 from recommender.heldout import query_without_list
 from recommender.index import Index
-from recommender.neighbours import nearest_among
+from recommender.neighbours import nearest_among, nearest_to
 from recommender.parameters import Parameters, Profile
-from recommender.reasons import tell
+from recommender.reasons import Pair, tell
 from recommender.rule import list_items
-from recommender.storylines import Group
+from recommender.seeds import Question, SeedRows, check_profile, seed_rows
+from recommender.storylines import Group, Standing, standings
+from recommender.text_queries import TextQuery, TextReader
 from recommender.why import Why, explain
 
 _BLOCK = 256
@@ -33,8 +38,8 @@ class Recommendation:
     rank: int
     """From 1."""
     event: Event
-    score: float
-    """Comparable within one list."""
+    score: float | None
+    """Comparable within one list; None where no score put the event here, but an editor, or that it is recent."""
     shared: tuple[str, ...]
     """Labels of the entities that both events have, rarest first."""
     days: int
@@ -43,8 +48,20 @@ class Recommendation:
     """What each kind of evidence adds to the score."""
     reason: str
     """Why it is there, in one plain sentence, see `recommender.reasons`; labels in it are plain text."""
-    group: Group | None
+    group: Group | None = None
     """Where it stands in the query's story; None by profiles that do not look at that."""
+    probability: float | None = None
+    """How probable it is that a reader would call it relevant, 0 to 1; None where the profile does not know."""
+    duplicates: tuple[str, ...] = ()
+    """Slugs of near-duplicates of it, which do not stand on the list themselves, best first."""
+    fallback: bool = False
+    """Whether it only fills the list: one of the most recent events, related or not."""
+    seed: str | None = None
+    """Of several events that ask the one to which `days` counts, the nearest in time."""
+    shares: dict[str, float] = field(default_factory=dict)
+    """Of several events that ask what each adds to the score; the other contributions come on top."""
+    editor: bool = False
+    """Whether an editor put it here, in the front matter of the query's page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,34 +69,107 @@ class RelatedList:
     """The answer to one query."""
 
     query: Event
+    """Who asks; without a slug if it is a text, the first if there are several."""
     entities: tuple[str, ...]
     """Labels of the query's entities, rarest first."""
     parameters: Parameters
     related: tuple[Recommendation, ...]
+    duplicates: tuple[str, ...] = ()
+    """Slugs of near-duplicates of the query, or of several, which do not stand on the list, best first."""
+    seeds: tuple[Event, ...] = ()
+    """The events that ask together, where there are several."""
+    like: tuple[Event, ...] = ()
+    unlike: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Asking:
+    """What a list says of each that asks."""
+
+    row: int
+    day: int
+    text: str
+    entities: NDArray[np.int32]
 
 
 class Recommender:
     """Answers queries from one open index."""
 
-    def __init__(self, index: Index, ranker: TreeRanker | None = None) -> None:
+    def __init__(self, index: Index, ranker: TreeRanker | None = None, reader: TextReader | None = None) -> None:
+        """Prepare an index.
+
+        Args:
+            index: Where answers come from.
+            ranker: Of `extend`, the bundled one if None.
+            reader: Of texts, one that loads the index's encoder on first use if None.
+        """
         self.index = index
         self._evidence = ranking.Evidence.of(index, ranker or TreeRanker.bundled("extend"))
+        self._reader = reader or TextReader(index)
         self.likelihood = Likelihood.bundled()
         """What scores of `extend` are worth."""
 
-    def related(self, slug: str, parameters: Parameters | None = None) -> RelatedList:
-        """The related events of a slug.
+    def answer(self, question: Question, parameters: Parameters | None = None) -> RelatedList:
+        """The list of whoever asks; errors are those of `related` and `related_text`."""
+        like, unlike = question.like, question.unlike
+        if question.text is not None:
+            return self.related_text(question.text, parameters, date=question.date, like=like, unlike=unlike)
+        return self.related(question.slugs, parameters, like=like, unlike=unlike)
+
+    def related(
+        self,
+        slug: str | Sequence[str],
+        parameters: Parameters | None = None,
+        *,
+        like: Sequence[str] = (),
+        unlike: Sequence[str] = (),
+    ) -> RelatedList:
+        """The events that are related to an event, or to several.
 
         Args:
-            slug: Whole, or its last part where only one event has it.
+            slug: Whole, or its last part where only one event has it; several ask for one list together.
             parameters: Defaults if None.
+            like: Slugs of events towards which the list is drawn.
+            unlike: Slugs of events from which it is pushed away.
 
         Raises:
-            SlugUnknownError: No event has this slug.
+            SlugUnknownError: No event has one of the slugs.
             SlugAmbiguousError: Several events end in it.
+            ParameterError: There are too many of them, one is liked and unliked, or the profile asks for one only.
         """
-        row = self.index.corpus.row(slug)
-        return next(self.related_rows([row], parameters or Parameters()))
+        parameters = parameters or Parameters()
+        group = seed_rows(self.index.corpus, [slug] if isinstance(slug, str) else slug, like, unlike)
+        if group.is_one:
+            return next(self.related_rows(group.queries, parameters))
+        return self._together(group, parameters)
+
+    def related_text(
+        self,
+        text: str,
+        parameters: Parameters | None = None,
+        *,
+        date: date | None = None,
+        like: Sequence[str] = (),
+        unlike: Sequence[str] = (),
+    ) -> RelatedList:
+        """The related events of a text that is not in the archive; the first one of a recommender takes seconds.
+
+        Args:
+            text: One to three sentences, as the archive's headlines are.
+            parameters: Defaults if None; `reproduce` makes no list of a text.
+            date: The day of what it tells, None for after the archive's last event.
+            like: As of `related`.
+            unlike: As of `related`.
+
+        Raises:
+            ParameterError: The text is empty or too long, or as of `related`.
+            EncoderError: The index's encoder is not there any more.
+            SlugUnknownError: As of `related`, as is SlugAmbiguousError.
+        """
+        parameters = parameters or Parameters()
+        group = seed_rows(self.index.corpus, None, like, unlike)
+        check_profile(parameters.profile)
+        return self._together(group, parameters, self._reader.read(text, date, parameters.as_of))
 
     def why(self, slug: str, other: str, parameters: Parameters | None = None) -> Why:
         """Why an event is on the list of a slug, or what kept it off.
@@ -129,6 +219,40 @@ class Recommender:
         for request in self._requests(rows, parameters, without_own_list=without_own_list):
             yield request.row, *ranking.candidate_features(self._evidence, request)
 
+    def contributions(
+        self, rows: Sequence[int], parameters: Parameters, *, without_own_list: bool = False
+    ) -> Iterator[tuple[int, NDArray[np.int64], NDArray[np.int64]]]:
+        """Rows, their candidates and what `extend` says of these before any weight: for tuning.
+
+        Yields:
+            The row, its candidates ascending, and (candidates, groups) contributions in units, groups as in `GROUPS`.
+        """
+        for request in self._requests(rows, parameters, without_own_list=without_own_list):
+            yield request.row, *ranking.group_contributions(self._evidence, request)
+
+    @property
+    def ranker(self) -> TreeRanker:
+        """What weighs the evidence of `extend`."""
+        return self._evidence.ranker
+
+    def askers(self, group: SeedRows, parameters: Parameters) -> list[Asker]:
+        """Events that ask together, and those that are liked or not, in the order of `SeedRows.rows`."""
+        roles: list[Role] = [role for role, rows in group.by_role() for _ in rows]
+        requests = self._requests(group.rows, parameters, without_own_list=False)
+        return [Asker(role, self._evidence, one) for role, one in zip(roles, requests, strict=True)]
+
+    def text_asker(self, text: TextQuery, parameters: Parameters) -> Asker:
+        """A text that asks, in the index that has it as one event more."""
+        index = text.in_index(self.index)
+        row, (parameters, limit) = len(self.index.corpus), self._resolved(parameters)
+        masks = self._masks(index.corpus.days, row, parameters)
+        found = nearest_to(index.vectors, text.vector, self._texts(parameters), [mask[:-1] for mask in masks])
+        near = np.unique(np.concatenate([one.rows for one in found]))
+        terms = index.terms.further_row(text.text)
+        among = self._admitted(index.corpus.days, row, parameters)
+        request = ranking.Request(row, Query(text.entities), parameters, limit, near, text.vector, terms, among)
+        return Asker("query", ranking.Evidence.of(index, self._evidence.ranker), request)
+
     def links(self, row: int, others: Iterable[int], parameters: Parameters) -> list[RelatedLink]:
         """A ranking as the items of a Related list."""
         return list_items(self.index.corpus, *self._known(parameters.profile), row, others)
@@ -158,15 +282,42 @@ class Recommender:
             block = rows[start : start + _BLOCK]
             for row, near in zip(block, self._near(block, parameters), strict=True):
                 query = self._query(row, parameters, without_own_list=without_own_list)
-                yield ranking.Request(row, query, parameters, limit, near)
+                vector, terms = self.index.vectors[row], self.index.terms.row_vector(row)
+                among = self._admitted(self.index.corpus.days, row, parameters)
+                yield ranking.Request(row, query, parameters, limit, near, vector, terms, among)
+
+    def _together(self, group: SeedRows, parameters: Parameters, text: TextQuery | None = None) -> RelatedList:
+        """The list of several who ask, a text among them or not."""
+        check_profile(parameters.profile)
+        askers = self.askers(group, parameters)
+        if text is not None:
+            askers.insert(0, self.text_asker(text, parameters))
+        found = fuse(askers, group.rows)
+        corpus, (parameters, _) = self.index.corpus, self._resolved(parameters)
+        queries = [self._asking(one.request, text) for one in askers if one.role == "query"]
+        related = self._recommendations(queries, found, parameters)
+        seeds = tuple(map(corpus.event, group.queries))
+        return RelatedList(
+            query=seeds[0] if text is None else Event("", text.date, text.text),
+            entities=self._labels(np.concatenate([one.entities for one in queries]), parameters.profile),
+            parameters=parameters,
+            related=related,
+            duplicates=tuple(slug for one in queries for slug in self._repeated(found, one.row)),
+            seeds=seeds if len(queries) > 1 else (),
+            like=tuple(map(corpus.event, group.like)),
+            unlike=tuple(map(corpus.event, group.unlike)),
+        )
+
+    def _labels(self, asked: NDArray[np.int32], profile: Profile) -> tuple[str, ...]:
+        entities, _ = self._known(profile)
+        return tuple(entities.labels[entity] for entity in rarest_first(entities, np.unique(asked)))
 
     def _resolved(self, parameters: Parameters) -> tuple[Parameters, int]:
         """The parameters with the archive's limit where they have none, and that limit."""
         if parameters.limit is not None:
             return parameters, parameters.limit
         limit = self.index.manifest.limit
-        profile, as_of, candidates = parameters.profile, parameters.as_of, parameters.candidates
-        return Parameters.checked(profile=profile, limit=limit, as_of=as_of, candidates=candidates), limit
+        return parameters.limited(limit), limit
 
     def _query(self, row: int, parameters: Parameters, *, without_own_list: bool) -> Query:
         entities, sources = self._known(parameters.profile)
@@ -174,50 +325,104 @@ class Recommender:
             return query_without_list(entities, row, sources)
         return entities.query(row, sources)
 
+    @staticmethod
+    def _admitted(days: NDArray[np.int32], row: int, parameters: Parameters) -> NDArray[np.bool_] | None:
+        """Whom the filters let through for a query; None where none is set."""
+        return admitted(days, int(days[row]), parameters) if filtered(parameters) else None
+
     def _near(self, rows: Sequence[int], parameters: Parameters) -> Iterator[NDArray[np.int64]]:
-        """For each row the events with the nearest texts: of all, by `extend` of each window as well; ascending."""
-        index, last_day, profile = self.index, parameters.last_day, parameters.profile
-        days = index.corpus.days
-        if profile == "reproduce":
+        """For each row the events with the nearest texts: of all, by `extend` of each window as well; ascending.
+
+        With a filter these are the nearest of those that it lets through, and by `extend` those without it beside them.
+        """
+        if parameters.profile == "reproduce":
             yield from [np.zeros(0, np.int64)] * len(rows)
             return
-        alone = profile == "cosine"
-        count = parameters.candidates if alone else from_each_source(parameters.candidates)
-
-        def masks(row: int) -> list[NDArray[np.bool_]]:
-            return [eligible(days, row, last_day)] if alone else text_masks(days, row, last_day)
-
-        for several in nearest_among(index.vectors, rows, count, masks):
+        days = self.index.corpus.days
+        count = self._texts(parameters)
+        for several in nearest_among(self.index.vectors, rows, count, lambda row: self._masks(days, row, parameters)):
             yield np.unique(np.concatenate([found.rows for found in several]))
+
+    @staticmethod
+    def _masks(days: NDArray[np.int32], row: int, parameters: Parameters) -> list[NDArray[np.bool_]]:
+        """Among which events the nearest texts of an event are looked for."""
+        alone, last_day = parameters.profile == "cosine", parameters.last_day
+        walled = [eligible(days, row, last_day)] if alone else text_masks(days, row, last_day)
+        among = Recommender._admitted(days, row, parameters)
+        if among is None:
+            return walled
+        listable = [mask & among for mask in walled]
+        return listable if alone else walled + listable
+
+    @staticmethod
+    def _texts(parameters: Parameters) -> int:
+        """How many nearest texts are looked for each time."""
+        return parameters.candidates if parameters.profile == "cosine" else from_each_source(parameters.candidates)
 
     def _list(self, row: int, found: ranking.Ranking, parameters: Parameters) -> RelatedList:
         corpus = self.index.corpus
-        shared = [tuple(self.shared(row, int(other), parameters.profile)) for other in found.rows]
-        related = [
-            Recommendation(
-                rank=place,
-                event=corpus.event(int(other)),
-                score=float(score),
-                shared=labels,
-                days=int(corpus.days[other]) - int(corpus.days[row]),
-                contributions=dict(zip(found.columns, map(float, contributions), strict=True)),
-                reason=reason,
-                group=group,
-            )
-            for place, (other, score, contributions, labels, (reason, group)) in enumerate(
-                zip(
-                    found.rows,
-                    found.scores,
-                    found.contributions,
-                    shared,
-                    tell(self.index, self.likelihood, row, found, shared),
-                    strict=True,
-                ),
-                start=1,
-            )
-        ]
-        own = tuple(self.shared(row, row, parameters.profile))  # an event shares all its entities with itself
-        return RelatedList(corpus.event(row), own, self._resolved(parameters)[0], tuple(related))
+        query = _Asking(row, int(corpus.days[row]), corpus.texts[row], self._known_of(row, parameters.profile))
+        related = self._recommendations([query], found, parameters)
+        resolved, _ = self._resolved(parameters)
+        labels = self._labels(query.entities, parameters.profile)
+        return RelatedList(corpus.event(row), labels, resolved, related, self._repeated(found, row))
+
+    def _asking(self, request: ranking.Request, text: TextQuery | None) -> _Asking:
+        corpus, row = self.index.corpus, request.row
+        if text is not None and row == len(corpus):
+            return _Asking(row, text.date.toordinal(), text.text, request.query.entities)
+        return _Asking(row, int(corpus.days[row]), corpus.texts[row], request.query.entities)
+
+    def _known_of(self, row: int, profile: Profile) -> NDArray[np.int32]:
+        entities, sources = self._known(profile)
+        return entities.entities(row, sources)
+
+    def _recommendations(
+        self, queries: Sequence[_Asking], found: ranking.Ranking, parameters: Parameters
+    ) -> tuple[Recommendation, ...]:
+        places = enumerate(standings(self.likelihood, found))
+        return tuple(
+            self._recommendation(queries, found, place, standing, parameters.profile) for place, standing in places
+        )
+
+    def _recommendation(
+        self,
+        queries: Sequence[_Asking],
+        found: ranking.Ranking,
+        place: int,
+        standing: Standing | None,
+        profile: Profile,
+    ) -> Recommendation:
+        corpus, other = self.index.corpus, int(found.rows[place])
+        fallback, editor = place >= len(found.rows) - found.filled, place < found.chosen
+        scored = not fallback and not editor
+        contributions = zip(found.columns, map(float, found.contributions[place]), strict=True)
+        nearest = min(queries, key=lambda one: abs(int(corpus.days[other]) - one.day))
+        asked = np.concatenate([one.entities for one in queries])
+        several = len(queries) > 1
+        shares = zip(queries, map(float, found.shares[place]), strict=True) if several and not fallback else ()
+        shared = self._labels(np.intersect1d(asked, self._known_of(other, profile)), profile)
+        days = int(corpus.days[other]) - nearest.day
+        pair = Pair((nearest.text, corpus.texts[other]), days, shared)
+        return Recommendation(
+            rank=place + 1,
+            event=corpus.event(other),
+            score=float(found.scores[place]) if scored else None,
+            shared=shared,
+            days=days,
+            contributions=dict(contributions) if scored else {},
+            reason=tell(self.index.stems, found, place, standing, pair),
+            group=None if standing is None else standing.group,
+            probability=float(found.probabilities[place]) if scored and found.probabilities is not None else None,
+            duplicates=self._repeated(found, other),
+            fallback=fallback,
+            seed=corpus.slug(nearest.row) if several else None,
+            shares={corpus.slug(one.row): share for one, share in shares},
+            editor=editor,
+        )
+
+    def _repeated(self, found: ranking.Ranking, row: int) -> tuple[str, ...]:
+        return tuple(self.index.corpus.slug(other) for other in found.repeated.get(row, ()))
 
     def _known(self, profile: Profile) -> tuple[EntityIndex, int]:
         """The archive's rule knows what the archive says, title by title; everything else also what is inferred."""

@@ -15,7 +15,7 @@ from recommender.evidence import PRINTED
 from recommender.links import link_to
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ListRule:
     """How the lists of an archive are made, and for which moment."""
 
@@ -29,6 +29,8 @@ class ListRule:
     """Items at most."""
     as_of: int | None = None
     """Only events up to this day, an ordinal."""
+    admitted: NDArray[np.bool_] | None = None
+    """(events,) which of these may be listed; None for all."""
 
 
 def list_by_rule(
@@ -57,6 +59,8 @@ def order_by_rule(
     """
     counts = shared_counts(entities, query, PRINTED)
     allowed = eligible(corpus.days, row, rule.as_of) & (counts > 0)
+    if rule.admitted is not None:
+        allowed &= rule.admitted
     if rule.story_bullets == "first":
         allowed &= ~corpus.later
     rows = np.flatnonzero(allowed)

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
+import numpy as np
+
 from recommender.errors import QrelsError
 from recommender.parameters import Parameters
 from recommender.qrels import Run, RunEntry
@@ -45,9 +47,12 @@ def answer_slugs(
     rows = list(dict.fromkeys(corpus.row(slug) for slug in slugs))
     entries = {}
     for done, (row, ranking) in enumerate(recommender.rankings(rows, parameters), start=1):
+        # What stands without a score stands above or below all that has one; `run_lines` prints falling scores.
+        scores = ranking.scores.copy()
+        scores[: ranking.chosen] = max([0.0, *scores[~np.isnan(scores)].tolist()])
         entries[corpus.slug(row)] = tuple(
-            RunEntry(corpus.slug(int(other)), float(score))
-            for other, score in zip(ranking.rows, ranking.scores, strict=True)
+            RunEntry(corpus.slug(int(other)), 0.0 if np.isnan(score) else float(score))
+            for other, score in zip(ranking.rows, scores, strict=True)
         )
         if progress is not None:
             progress(done)

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import ahocorasick_rs
 
@@ -40,12 +41,16 @@ def _form(words: Iterable[str]) -> str:
     return "".join(f" {word} " for word in words).casefold()
 
 
-@dataclass(frozen=True, slots=True)
+NOBODY = -1
+"""What a name stands for that is not trusted; it still hides the shorter names within it."""
+
+
+@dataclass(frozen=True)
 class Names:
     """Names and the entities that they stand for."""
 
     entities: Mapping[str, int]
-    """Form of the name → entity."""
+    """Form of the name → entity, or `NOBODY`."""
 
     @classmethod
     def of(cls, labels: Iterable[tuple[str, int]]) -> "Names":
@@ -63,22 +68,37 @@ class Names:
         found = self.spot_forms(forms)
         return [found[form] for form in forms]
 
+    def entities_in(self, texts: Sequence[str]) -> list[frozenset[int]]:
+        """For each text the entities that its names stand for."""
+        return [frozenset(self.entities[form] for form in forms) - {NOBODY} for forms in self.spot(texts)]
+
     def spot_forms(self, forms: Iterable[str]) -> dict[str, tuple[str, ...]]:
         """The same for texts that are in the form already."""
-        patterns = sorted(self.entities)
+        patterns, automaton = self._automaton
         if not patterns:
             return dict.fromkeys(forms, ())
-        automaton = ahocorasick_rs.AhoCorasick(patterns, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
         return {
             form: tuple(dict.fromkeys(patterns[found] for found, _, _ in automaton.find_matches_as_indexes(form)))
             for form in forms
         }
 
+    @cached_property
+    def _automaton(self) -> tuple[list[str], ahocorasick_rs.AhoCorasick]:
+        patterns = sorted(self.entities)
+        return patterns, ahocorasick_rs.AhoCorasick(patterns, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
+
 
 def spot_entities(
     texts: Sequence[str], labels: Iterable[tuple[str, int]], reference: Mapping[int, frozenset[int]]
 ) -> list[frozenset[int]]:
-    """For each text the entities that its names stand for.
+    """For each text the entities that its names stand for; arguments as of `learn_names`."""
+    return learn_names(texts, labels, reference).entities_in(texts)
+
+
+def learn_names(
+    texts: Sequence[str], labels: Iterable[tuple[str, int]], reference: Mapping[int, frozenset[int]]
+) -> Names:
+    """Learn from an archive which names stand for which entity in a text.
 
     Args:
         texts: Headlines, in the corpus's order.
@@ -89,11 +109,8 @@ def spot_entities(
     found = names.spot(texts)
     trusted = _trusted(names, found, reference)
     phrases = _learned_phrases(texts, names, found, reference, trusted)
-    learned = Names({**{form: names.entities[form] for form in names.entities if form not in phrases}, **phrases})
-    return [
-        frozenset(learned.entities[form] for form in forms if form in trusted or form in phrases)
-        for forms in learned.spot(texts)
-    ]
+    known = {form: entity if form in trusted else NOBODY for form, entity in names.entities.items()}
+    return Names({**known, **phrases})
 
 
 def _trusted(names: Names, found: Sequence[tuple[str, ...]], reference: Mapping[int, frozenset[int]]) -> set[str]:

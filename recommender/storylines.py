@@ -1,17 +1,17 @@
 """Where a related event stands in the query's story: the same event, earlier, later, or background.
 
 All of it follows from the score: `models.likelihood` says how likely a score at that distance in time is the same
-story.
+story, `models.calibration` how probably it is related at all.
 """
 
 from dataclasses import dataclass
 from typing import Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from models.likelihood import Likelihood
 from recommender.features import FEATURES
+from recommender.ranking import Ranking
 
 Group = Literal["same event", "earlier", "later", "background"]
 GROUPS: tuple[Group, ...] = get_args(Group)
@@ -39,25 +39,25 @@ class Standing:
     story: float
     """Likelihood of the same story."""
     related: float
-    """Likelihood of the same story or real background."""
+    """Probability of the same story or real background, `Ranking.probabilities`."""
     group: Group
 
 
-def standings(likelihood: Likelihood, scores: NDArray[np.float64], matrix: NDArray[np.float64]) -> list[Standing]:
-    """The standing of each candidate.
+def standings(likelihood: Likelihood, found: Ranking) -> list[Standing | None]:
+    """The standing of each row of a list; None where no score of `extend` put it there.
 
     Args:
         likelihood: What scores are worth.
-        scores: Of the candidates, by `extend`.
-        matrix: (candidates, features) their evidence, columns as in `FEATURES`.
+        found: The list, by any profile.
     """
-    signed, stems = (matrix[:, FEATURES.index(name)] for name in ("signed_days", "stems"))
-    story = likelihood.story.at(scores, np.abs(signed))
-    related = likelihood.related.at(scores, np.abs(signed))
+    if found.probabilities is None or not found.features.shape[1]:
+        return [None] * len(found.rows)
+    signed, stems = (found.features[:, FEATURES.index(name)] for name in ("signed_days", "stems"))
+    story = likelihood.story.at(found.unfaded, np.abs(signed))
     return [
-        Standing(same_story, at_all, _group(same_story, int(days), overlap))
-        for same_story, at_all, days, overlap in zip(
-            story.tolist(), related.tolist(), signed.tolist(), stems.tolist(), strict=True
+        None if np.isnan(related) else Standing(same_story, related, _group(same_story, int(days), overlap))
+        for same_story, related, days, overlap in zip(
+            story.tolist(), found.probabilities.tolist(), signed.tolist(), stems.tolist(), strict=True
         )
     ]
 

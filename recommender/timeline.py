@@ -8,12 +8,10 @@ ties grows with the distance: what is two steps away needs two likely steps. Of 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from recommender.events import Event
 from recommender.parameters import MAX_LIMIT, Parameters
 from recommender.ranking import Ranking
-from recommender.reasons import tell
+from recommender.reasons import Pair, tell
 from recommender.related import Recommender
 from recommender.storylines import standings
 
@@ -108,8 +106,8 @@ def story_links(recommender: Recommender, longest: Parameters, lists: dict[int, 
         if row not in kept:
             ((_, kept[row]),) = recommender.rankings([row], longest)
         found = kept[row]
-        likely = standings(recommender.likelihood, found.scores, found.features)
-        return [(other, one.story) for other, one in zip(found.rows.tolist(), likely, strict=True)]
+        likely = zip(found.rows.tolist(), standings(recommender.likelihood, found), strict=True)
+        return [(other, one.story) for other, one in likely if one is not None]
 
     return links
 
@@ -144,6 +142,7 @@ def _order(tie: Tie) -> tuple[float, int]:
 
 
 def _reason(recommender: Recommender, tie: Tie, found: Ranking) -> str:
-    at = np.flatnonzero(found.rows == tie.row)
-    labels = recommender.shared(tie.via, tie.row)
-    return tell(recommender.index, recommender.likelihood, tie.via, found.only(at), [labels])[0][0]
+    corpus, place = recommender.index.corpus, found.rows.tolist().index(tie.row)
+    days = int(corpus.days[tie.row]) - int(corpus.days[tie.via])
+    pair = Pair((corpus.texts[tie.via], corpus.texts[tie.row]), days, recommender.shared(tie.via, tie.row))
+    return tell(recommender.index.stems, found, place, standings(recommender.likelihood, found)[place], pair)

@@ -15,7 +15,7 @@ from recommender.features import FEATURES, GROUPS
 from recommender.gates import Case, Gate, SourcePlace, first_gate, is_after_as_of, is_query
 from recommender.neighbours import cosines
 from recommender.parameters import Parameters
-from recommender.reasons import tell
+from recommender.reasons import Pair, tell
 from recommender.rule import ListRule, criteria, order_by_rule
 from recommender.storylines import Standing, standings
 
@@ -93,35 +93,45 @@ def explain(
         other: Row of the other event.
         known: Entities and sources that the profile knows.
     """
-    index, corpus = evidence.index, evidence.index.corpus
-    listed = ranking.rank(evidence, request).rows.tolist()
-    rank = listed.index(other) + 1 if other in listed else None
-    bare = Case(evidence, request, other, None, 0, (), None)
-    hidden = is_query(bare) is not None or is_after_as_of(bare) is not None
-    order, found, criterion = _order(evidence, request, other, listed)
+    corpus = evidence.index.corpus
+    listed = ranking.rank(evidence, request)
+    case = Case(evidence, request, other, listed)
+    hidden = is_query(case) is not None or is_after_as_of(case) is not None
+    order, found, criterion = _order(evidence, request, other, listed.rows.tolist())
     place = order.index(other) + 1 if other in order else None
-    sources = () if hidden or bare.by_rule else source_places(evidence, request, other)
-    if not hidden and place is None and not bare.by_rule:
+    sources = () if hidden or case.by_rule else source_places(evidence, request, other)
+    if not hidden and place is None and not case.by_rule:
         found = _as_candidate(evidence, request, other)
+    if other in listed.rows:
+        found = listed
+    rank = listed.rows.tolist().index(other) + 1 if other in listed.rows else None
+    at = found.rows.tolist().index(other) if other in found.rows else None
     shared = () if hidden else _shared(*known, request.row, other)
-    case = replace(bare, place=place, ranked=len(order), sources=sources, criterion=criterion)
-    at = np.flatnonzero(found.rows == other)
-    one = found.only(at)
-    told = tell(index, likelihood, request.row, one, [[entity.label for entity in shared]] * len(at))
-    with_features = bool(len(at)) and one.features.shape[1] > 0
+    days = int(corpus.days[other]) - int(corpus.days[request.row])
+    pair = Pair((corpus.texts[request.row], corpus.texts[other]), days, [entity.label for entity in shared])
+    standing = None if at is None else standings(likelihood, found)[at]
+    scored = at is not None and not np.isnan(found.scores[at])
+    case = replace(
+        case,
+        place=place,
+        ranked=len(order),
+        probability=_sureness(found, at) if scored else None,
+        sources=sources,
+        criterion=criterion,
+    )
     return Why(
         query=corpus.event(request.row),
         other=corpus.event(other),
         parameters=request.parameters,
-        days=int(corpus.days[other]) - int(corpus.days[request.row]),
+        days=days,
         rank=rank,
         place=place,
         ranked=len(order),
-        score=float(one.scores[0]) if len(at) else None,
-        contributions=dict(zip(one.columns, one.contributions[0].tolist(), strict=True)) if len(at) else {},
-        features=feature_values(evidence.ranker, one.features[0]) if with_features else (),
-        standing=standings(likelihood, one.scores, one.features)[0] if with_features else None,
-        reason=told[0][0] if told else None,
+        score=float(found.scores[at]) if scored else None,
+        contributions=dict(zip(found.columns, found.contributions[at].tolist(), strict=True)) if scored else {},
+        features=() if standing is None else feature_values(evidence.ranker, found.features[at], request.parameters),
+        standing=standing,
+        reason=None if at is None else tell(evidence.index.stems, found, at, standing, pair),
         shared=shared,
         sources=sources,
         criterion=criterion,
@@ -129,12 +139,24 @@ def explain(
     )
 
 
-def feature_values(ranker: TreeRanker, values: NDArray[np.float64]) -> tuple[FeatureValue, ...]:
-    """Every feature of one candidate with its value and its exact contribution, in the order of `GROUPS`."""
+def _sureness(found: ranking.Ranking, at: int | None) -> float:
+    """What `threshold` is compared with."""
+    told = found.unfaded if found.probabilities is None else found.probabilities
+    return float(told[at])
+
+
+def feature_values(ranker: TreeRanker, values: NDArray[np.float64], parameters: Parameters) -> tuple[FeatureValue, ...]:
+    """Every feature of one candidate with its value and its contribution, in the order of `GROUPS`.
+
+    Contributions are exact; where `weights` are given, they are those of the trees times the weight of their group.
+    """
     parts = ranker.contributions(ranker.leaves(values[None, :], FEATURES))[0]
     units = dict(zip(ranker.features, parts.tolist(), strict=True))
+    weights = dict(parameters.weights)
     return tuple(
-        FeatureValue(name, group, float(values[FEATURES.index(name)]), units.get(name, 0) / UNIT)
+        FeatureValue(
+            name, group, float(values[FEATURES.index(name)]), units.get(name, 0) * weights.get(group, 1.0) / UNIT
+        )
         for group, names in GROUPS.items()
         for name in names
     )
@@ -145,13 +167,13 @@ def source_places(evidence: ranking.Evidence, request: ranking.Request, other: i
     index, row, parameters = evidence.index, request.row, request.parameters
     days = index.corpus.days
     masks = candidates.text_masks(days, row, parameters.last_day)
-    texts = cosines(index.vectors, index.vectors[row], np.arange(len(days))).astype(np.float64)
+    texts = cosines(index.vectors, request.vector, np.arange(len(days))).astype(np.float64)
     if parameters.profile == "cosine":
         return (_source_place(TEXTS[0], texts, masks[0], other, parameters.candidates),)
     cut = candidates.from_each_source(parameters.candidates)
     positive = {
         "entities": ranking.entity_similarity(evidence, request),
-        "words": index.postings.similarities(index.terms.row_vector(row), len(days)),
+        "words": index.postings.similarities(request.terms, len(days)),
     }
     return (
         *(_source_place(name, texts, mask, other, cut) for name, mask in zip(TEXTS, masks, strict=True)),
@@ -172,7 +194,7 @@ def _order(
 ) -> tuple[list[int], ranking.Ranking, str | None]:
     """All candidates in their order, their ranking, and by the archive's rule what puts the event behind another."""
     index, profile = evidence.index, request.parameters.profile
-    whole = ranking.rank(evidence, replace(request, limit=len(index.corpus)))
+    whole = ranking.rank(evidence, _by_score_alone(evidence, request))
     if profile != "reproduce":
         return whole.rows.tolist(), whole, None
     manifest, corpus = index.manifest, index.corpus
@@ -193,9 +215,15 @@ def _order(
 
 
 def _as_candidate(evidence: ranking.Evidence, request: ranking.Request, other: int) -> ranking.Ranking:
-    """The ranking as it would be if the event were among the candidates."""
+    """The ranking as it would be if the event were among the candidates, and no filter kept it out."""
     near = np.union1d(request.near, np.array([other], np.int64))
-    return ranking.rank(evidence, replace(request, near=near, limit=len(evidence.index.corpus)))
+    return ranking.rank(evidence, replace(_by_score_alone(evidence, request), near=near, admitted=None))
+
+
+def _by_score_alone(evidence: ranking.Evidence, request: ranking.Request) -> ranking.Request:
+    """A request for all candidates in the order of their scores, with nothing after that."""
+    parameters = replace(request.parameters, threshold=None, duplicates="keep", diversity=0.0, fallback="none")
+    return replace(request, parameters=parameters, limit=len(evidence.index.corpus))
 
 
 def _shared(entities: EntityIndex, sources: int, row: int, other: int) -> tuple[SharedEntity, ...]:

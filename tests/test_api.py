@@ -32,11 +32,11 @@ from api.errors import translate
 from api.parameters import KNOWN
 from recommender import __version__
 from recommender.archive import read_archive
-from recommender.errors import IndexFolderError, IndexMissingError
+from recommender.errors import EncoderError, IndexFolderError, IndexMissingError
 from recommender.index import INDEX_VARIABLE, build_index
-from recommender.parameters import Parameters
+from recommender.parameters import PARAMETERS, Parameters
 from recommender.related import Recommender
-from recommender.render import as_json, event_json, index_json
+from recommender.render import as_json, event_json, index_json, parameters_json
 from recommender.render_timeline import timeline_json
 from recommender.render_why import why_json
 from recommender.timeline import timeline
@@ -173,11 +173,36 @@ class TestRelated:
 
     def test_says_which_parameters_it_has_gone_by(self, ask):
         parameters = ask(f"/events/{ERUPTION}/related").get_json()["parameters"]
-        assert parameters == {"limit": 10, "as_of": None, "candidates": 500}
+        assert parameters == parameters_json(Parameters(limit=10))
 
     def test_as_of_hides_what_came_later(self, ask):
         assert LAVA not in slugs(ask(f"/events/{ERUPTION}/related", as_of="2013-02-14"))
         assert LAVA in slugs(ask(f"/events/{ERUPTION}/related", as_of="2013-02-15"))
+
+    def test_takes_every_parameter_by_the_name_of_the_library(self, ask, recommender):
+        text = (
+            "limit=7&candidates=200&include_newer=true&before=2013-06-01&after=2012-01-01&as_of=2013-05-01"
+            "&max_age_days=400&threshold=0.05&half_life_days=200&weights=time:0.5,names:1.2&duplicates=keep"
+            "&diversity=0.3&fallback=recent"
+        )
+        asked = dict(one.split("=") for one in text.split("&"))
+        assert {"profile", *asked} == set(KNOWN)
+        parameters = Parameters.checked(**{name: PARAMETERS[name].read(text) for name, text in asked.items()})
+        expected = as_json(recommender.related(ERUPTION, parameters), recommender.index)
+        assert expected["related"]
+        assert ask(f"/events/{ERUPTION}/related", **asked).get_json() == expected
+
+    @pytest.mark.parametrize(
+        ("asked", "parameter"),
+        [
+            ({"threshold": "0.5", "profile": "reproduce"}, "threshold"),
+            ({"before": "2013-01-01", "after": "2013-01-01"}, "before"),
+            ({"weights": "time:11"}, "weights"),
+            ({"include_newer": "yes"}, "include_newer"),
+        ],
+    )
+    def test_what_cannot_be_together_is_refused(self, refused, asked, parameter):
+        assert refused(f"/events/{ERUPTION}/related", 400, **asked)["parameter"] == parameter
 
     def test_may_be_kept_for_a_while(self, ask):
         assert (
@@ -230,6 +255,69 @@ class TestTimeline:
     def test_refuses_what_it_does_not_take(self, refused):
         assert refused(f"/events/{ERUPTION}/timeline", 400, profile="cosine")["parameter"] == "profile"
         assert refused(f"/events/{ERUPTION}/timeline", 400, limit=51)["parameter"] == "limit"
+
+
+class TestAnyone:
+    """`/v1/related`, where the query string says who asks."""
+
+    def test_one_slug_is_answered_as_at_its_own_address(self, ask):
+        assert ask("/related", slug=ERUPTION).text == ask(f"/events/{ERUPTION}/related").text
+
+    def test_several_slugs_are_what_the_library_renders(self, ask, recommender):
+        answer = ask("/related", slug=[ERUPTION, AIRPORT], limit=3)
+        expected = recommender.related([ERUPTION, AIRPORT], Parameters.checked(limit=3))
+        assert answer.get_json() == as_json(expected, recommender.index)
+        assert answer.headers["Cache-Control"] == "public, max-age=60, stale-while-revalidate=600"
+
+    def test_a_text_is_what_the_library_renders(self, ask, recommender):
+        answer = ask("/related", text="Lava reaches the sea", date="2010-04-20", like=LAVA, unlike=[COURT, FLOODS[0]])
+        expected = recommender.related_text(
+            "Lava reaches the sea", date=date(2010, 4, 20), like=[LAVA], unlike=[COURT, FLOODS[0]]
+        )
+        assert answer.get_json() == as_json(expected, recommender.index)
+        assert answer.get_json()["query"]["slug"] is None
+
+    def test_an_event_is_asked_with_what_is_liked_and_not(self, ask, recommender):
+        answer = ask(f"/events/{ERUPTION}/related", like=LAVA, unlike=COURT)
+        expected = recommender.related(ERUPTION, like=[LAVA], unlike=[COURT])
+        assert answer.get_json() == as_json(expected, recommender.index)
+
+    def test_unknown_slugs_are_named_wherever_they_stand(self, refused):
+        for name in ("slug", "like", "unlike"):
+            query = {"slug": [ERUPTION], name: ["nowhere"]} if name != "slug" else {"slug": [ERUPTION, "nowhere"]}
+            assert refused("/related", 404, **query)["slug"] == "nowhere"
+
+    @pytest.mark.parametrize(
+        ("query", "name", "expected"),
+        [
+            ({}, "slug", "the slug of an event, or several, or a text in its place"),
+            ({"text": "a", "slug": ERUPTION}, "text", f"no text beside the slug {ERUPTION!r}: the one or the other"),
+            ({"slug": ERUPTION, "date": "2010-01-01"}, "date", "no date without a text: an event has its own"),
+            ({"text": "a", "date": "2010"}, "date", "a day of the calendar, YYYY-MM-DD"),
+            ({"text": ["a", "b"]}, "text", "one value, not 2"),
+            ({"text": " \n "}, "text", "one to three sentences about an event"),
+            ({"text": "a" * 2001}, "text", "at most 2000 characters, not 2001"),
+            ({"slug": [ERUPTION] * 21}, "slug", "at most 20 slugs, those to like and unlike among them"),
+            (
+                {"text": "a", "profile": "reproduce"},
+                "profile",
+                "extend or cosine: the archive's rule makes lists of single events, by what is printed of them",
+            ),
+        ],
+    )
+    def test_what_is_no_question_is_refused(self, refused, query, name, expected):
+        error = refused("/related", 400, **query)
+        assert (error["code"], error["parameter"], error["expected"]) == ("parameter", name, expected)
+
+    def test_a_text_is_refused_where_the_encoder_is_gone(self, ask, monkeypatch, recommender):
+        def gone(_: object) -> None:
+            raise EncoderError("the folder is empty")
+
+        monkeypatch.setattr("recommender.text_queries.encoder_of", gone)
+        client = create_app(Recommender(recommender.index)).test_client()
+        response = client.get("/v1/related", query_string={"text": "Lava"})
+        assert response.status_code == 503
+        assert response.get_json() == {"error": {"code": "encoder", "message": "the folder is empty"}}
 
 
 class TestEvent:
@@ -388,10 +476,10 @@ class TestParameters:
         error = refused(f"/events/{ERUPTION}/related", 400, colour="red")
         assert error == {
             "code": "parameter",
-            "message": "colour is 'red', expected a known parameter: profile, limit, as_of, candidates",
+            "message": f"colour is 'red', expected a known parameter: {', '.join(KNOWN)}, like, unlike",
             "parameter": "colour",
             "value": "red",
-            "expected": "a known parameter: profile, limit, as_of, candidates",
+            "expected": f"a known parameter: {', '.join(KNOWN)}, like, unlike",
         }
 
     @pytest.mark.parametrize("address", [f"/events/{ERUPTION}", "/health"])
@@ -418,7 +506,7 @@ class TestParameters:
             ("limit", "٥", "a whole number in digits"),
             ("limit", "5\n", "a whole number in digits"),
             ("candidates", "99", "a number from 100 (ten times the limit) to 10000"),
-            ("candidates", "10001", "a number from 100 (ten times the limit) to 10000"),
+            ("candidates", "10001", "a number from 10 to 10000"),
             ("candidates", "many", "a whole number in digits"),
             ("profile", "best", "one of extend, reproduce, cosine"),
             ("profile", "", "one of extend, reproduce, cosine"),
@@ -493,7 +581,7 @@ class TestErrors:
 
     @pytest.mark.parametrize("error", [RuntimeError("secret"), IndexFolderError("/secret/index is damaged")])
     def test_our_own_mistake_is_told_to_the_log_only(self, recommender, monkeypatch, caplog, error):
-        def fail(*_):
+        def fail(*_, **__):
             raise error
 
         monkeypatch.setattr(recommender, "related", fail)

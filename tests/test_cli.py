@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import click
@@ -20,7 +21,7 @@ from recommender.index import Index, build_index
 from recommender.parameters import PROFILES, Parameters
 from recommender.qrels import read_run
 from recommender.related import Recommender
-from recommender.render import as_json, as_table
+from recommender.render import as_json, as_markdown, as_table, parameters_json
 from recommender.render_timeline import timeline_json, timeline_markdown, timeline_table
 from recommender.render_why import why_json, why_table
 from recommender.slugs import path_of
@@ -134,7 +135,7 @@ class TestHelp:
         assert (code, out) == (2, "")
         assert "Commands:" in err
 
-    @pytest.mark.parametrize("arguments", [["remake"], ["related"], ["related", "a", "b"], ["build", "--fast"]])
+    @pytest.mark.parametrize("arguments", [["remake"], ["build", "--fast"]])
     def test_any_other_use_is_wrong(self, command, arguments):
         is_wrong_use(command(*arguments))
 
@@ -348,6 +349,38 @@ class TestRelated:
             assert (code, err) == (0, "")
             assert out == text.partition("### Related:\n\n")[2]
 
+    def test_takes_several_slugs_and_what_is_liked_and_not(self, command, example):
+        recommender = Recommender(Index.open(example))
+        slugs = [recommender.index.corpus.slug(row) for row in (7, 8, 50, 90)]
+        beside = ["--like", slugs[2], "--unlike", slugs[3], "--index", example]
+        code, out, err = command("related", *slugs[:2], *beside, "--format", "json")
+        answer = recommender.related(slugs[:2], like=slugs[2:3], unlike=slugs[3:])
+        assert (code, json.loads(out), err) == (0, as_json(answer, recommender.index), "")
+        assert command("related", *slugs[:2], *beside)[1] == as_table(answer) + "\n"
+
+    def test_takes_a_text(self, command, example):
+        recommender = Recommender(Index.open(example))
+        text = "Miners are trapped below ground in Chile"
+        options = ["--text", text, "--date", "2010-08-09", "--index", example]
+        code, out, err = command("related", *options, "--format", "json")
+        answer = recommender.related_text(text, date=date(2010, 8, 9))
+        assert (code, json.loads(out), err) == (0, as_json(answer, recommender.index), "")
+        assert command("related", *options)[1] == as_table(answer) + "\n"
+        assert command("related", *options, "--format", "markdown")[1] == as_markdown(answer, recommender) + "\n"
+
+    @pytest.mark.parametrize(
+        ("arguments", "expected"),
+        [
+            ([], "slug is None, expected the slug of an event, or several, or a text in its place"),
+            (["a", "--text", "b"], "text is 'b', expected no text beside the slug 'a': the one or the other"),
+            (["a", "--date", "2010-01-01"], "date is '2010-01-01', expected no date without a text"),
+            (["--text", " "], "text is ' ', expected one to three sentences about an event"),
+            (["--text", "b", "--profile", "reproduce"], "profile is 'reproduce', expected extend or cosine"),
+        ],
+    )
+    def test_refuses_what_is_no_question(self, command, small, arguments, expected):
+        is_error(command("related", *arguments, "--index", small), expected)
+
     @pytest.mark.parametrize("form", ["{slug}", "/{slug}.md", "{slug}.md", "{name}"])
     def test_takes_a_slug_in_any_form(self, command, small, form):
         slug = slug_of(*EIGHT)
@@ -361,7 +394,7 @@ class TestRelated:
         code, out, _ = command("related", slug_of(*EIGHT), "--index", small, *options)
         assert code == 0
         answer = json.loads(out)
-        assert answer["parameters"] == {"limit": 3, "as_of": "2013-04-02", "candidates": 30}
+        assert answer["parameters"] == parameters_json(Parameters(limit=3, as_of=date(2013, 4, 2), candidates=30))
         assert len(answer["related"]) == 2
 
     def test_goes_by_the_archive_s_limit_where_none_is_given(self, command, folder, tmp_path):
@@ -375,7 +408,7 @@ class TestRelated:
 
     def test_goes_by_ten_where_the_archive_says_nothing(self, command, small):
         answer = json.loads(command("related", slug_of(*EIGHT), "--index", small, "--format", "json")[1])
-        assert answer["parameters"] == {"limit": 10, "as_of": None, "candidates": 500}
+        assert answer["parameters"] == parameters_json(Parameters(limit=10))
 
     def test_finds_the_index_in_the_environment(self, command, small, monkeypatch):
         monkeypatch.setenv("RELATED_EVENTS_INDEX", str(small))
@@ -421,8 +454,8 @@ class TestRelated:
         [
             ("--limit", "ten", "'ten'"),
             ("--profile", "best", "'extend', 'reproduce', 'cosine'"),
-            ("--as-of", "2013-02-30", "'2013-02-30' is not a day, expected YYYY-MM-DD"),
-            ("--as-of", "yesterday", "'yesterday' is not a day, expected YYYY-MM-DD"),
+            ("--as-of", "2013-02-30", "as_of is '2013-02-30', expected a day of the calendar, YYYY-MM-DD"),
+            ("--as-of", "yesterday", "as_of is 'yesterday', expected a day of the calendar"),
             ("--format", "xml", "'table', 'json', 'markdown'"),
         ],
     )

@@ -33,6 +33,20 @@ def test_is_a_plain_sort_without_the_event_itself(number, dimensions, seed):
         np.testing.assert_array_equal(graph.cosines[row], cosines[others[:NEIGHBOURS]])
 
 
+@given(st.integers(0, 60), st.integers(1, 4), st.integers(0, 2**32 - 1))
+def test_of_one_row_more_is_that_of_all_rows(number, dimensions, seed):
+    vectors = np.random.default_rng(seed).integers(-1, 2, (number + 1, dimensions)).astype(np.float32)
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors = np.divide(vectors, lengths, out=np.zeros_like(vectors), where=lengths > 0)
+    before = Graph.of(vectors[:-1])
+    kept = before.neighbours.copy()
+    more, expected = before.with_row(vectors[:-1], vectors[-1]), Graph.of(vectors)
+    np.testing.assert_array_equal(more.neighbours, expected.neighbours)
+    np.testing.assert_array_equal(more.cosines, expected.cosines)
+    np.testing.assert_array_equal(before.neighbours, kept)
+    assert more.neighbours.dtype == expected.neighbours.dtype
+
+
 def test_does_not_depend_on_the_size_of_blocks(monkeypatch):
     vectors = np.random.default_rng(0).standard_normal((90, 8)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)

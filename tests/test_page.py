@@ -17,7 +17,10 @@ from recommender.language import LANGUAGES, RELATED_WORDS
 from recommender.page import parse_page, replace_related
 
 BOM = "\ufeff"
-EXPECTED = {"text", "topic", "description", "language", "listed", "locked", "aliases", "related", "handwritten"}
+EXPECTED = {
+    *("text", "topic", "description", "language", "listed", "locked", "pinned", "excluded"),
+    *("aliases", "related", "handwritten"),
+}
 
 
 def windows(text: str) -> str:
@@ -57,6 +60,8 @@ def expected_page(case: Case) -> Page:
         aliases=tuple(said.get("aliases", [])),
         language=said.get("language"),
         locked=said.get("locked", False),
+        pinned=tuple(said.get("pinned", [])),
+        excluded=tuple(said.get("excluded", [])),
     )
 
 

@@ -195,7 +195,9 @@ class TestExtend:
     def test_equals_come_in_the_archive_s_order(self):
         query = ("2013-02-10", "Rain")
         same = [("2013-02-11", f"Rain {word}") for word in ("Ba", "Aa", "Ca")]
-        ranker = TreeRanker.of({"provenance": {}, "features": ["entities"], "trees": [STUMP]})
+        calibration = {"slope": 1.0, "intercept": 0.0}
+        content = {"provenance": {}, "calibration": calibration, "features": ["entities"], "trees": [STUMP]}
+        ranker = TreeRanker.of(content)
         recommender = recommender_on(dict.fromkeys((query, *same), "Rome"), ranker)
         assert listed(recommender, query) == sorted(same)
 

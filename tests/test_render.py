@@ -7,9 +7,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from toy import ToyEncoder
 from worlds import page, recommender_of, slug_of
 
-from recommender.parameters import PROFILES, Parameters
+from recommender.parameters import PARAMETERS, PROFILES, Parameters
 from recommender.related import Recommender
 from recommender.render import as_json, as_markdown, as_table, event_json, index_json, parameters_json
 
@@ -53,12 +54,50 @@ class TestStored:
         assert lines + "\n" == (GOLDEN / "answer.md").read_text(encoding="utf-8")
 
 
+class TestOthersWhoAsk:
+    """Several events, or a text; what is liked and not."""
+
+    def test_json_of_a_text_has_no_slug(self, lund, monkeypatch):
+        monkeypatch.setattr("recommender.index.load_encoder", lambda name, *, corpus: ToyEncoder())
+        answer = as_json(lund.related_text("Rain in Lund", date=date(1998, 5, 5)), lund.index)
+        text = {"slug": None, "date": "1998-05-05", "text": "Rain in Lund", "entities": ["Lund"]}
+        assert answer["query"] == text
+        assert "seed" not in answer["related"][0]
+
+    def test_json_of_several_has_them_and_each_ones_share(self, lund):
+        found = lund.related([slug_of(*MARATHON), slug_of(*RECORD)], like=[slug_of(*SAME_DAY)])
+        answer = as_json(found, lund.index)
+        assert list(answer["query"]) == ["slug", "date", "text", "seeds", "entities", "like"]
+        assert [answer["query"][name] for name in ("slug", "date", "text")] == [None, None, None]
+        assert [seed["slug"] for seed in answer["query"]["seeds"]] == [slug_of(*MARATHON), slug_of(*RECORD)]
+        assert [event["slug"] for event in answer["query"]["like"]] == [slug_of(*SAME_DAY)]
+        for row in answer["related"]:
+            assert row["seed"] in row["shares"]
+            assert list(row["shares"]) == [slug_of(*MARATHON), slug_of(*RECORD)]
+
+    def test_table_numbers_those_who_ask(self, lund):
+        found = lund.related([slug_of(*MARATHON), slug_of(*RECORD)], unlike=[slug_of(*SAME_DAY)])
+        lines = as_table(found).splitlines()
+        assert lines[0] == f"1998-05-03  [1] {MARATHON[1].strip()}"
+        assert lines[1] == f"1998-05-04  [2] {RECORD[1]}"
+        assert lines[2] == f"1998-05-03  unlike: {SAME_DAY[1]}"
+        reasons = [line for line in lines if "; nearest in time to [" in line and "; [1] " in line]
+        assert len(reasons) == len(found.related)
+        assert reasons[0].strip().startswith("background, 12 months earlier: Lund, Lund Marathon (0.")
+
+    def test_markdown_has_what_is_shared_with_any(self, lund):
+        found = lund.related([slug_of(*MARATHON), slug_of(*SAME_DAY)])
+        items = as_markdown(found, lund).splitlines()
+        assert next(line for line in items if "Rain spoils" in line).endswith("_Context: Lund, Lund Marathon_")
+
+
 class TestJson:
     def test_has_its_keys_in_one_order(self, lund):
         answer = as_json(lund.related(slug_of(*MARATHON)), lund.index)
         assert list(answer) == ["query", "profile", "parameters", "index", "related"]
         assert list(answer["query"]) == ["slug", "date", "text", "topic", "description", "entities"]
-        keys = ["rank", "slug", "date", "text", "score", "shared", "days", "group", "reason", "contributions"]
+        keys = ["rank", "slug", "date", "text", "score", "probability", "shared", "days", "group", "reason"]
+        keys += ["contributions"]
         assert [list(one) for one in answer["related"]] == [keys] * 4
 
     @pytest.mark.parametrize("profile", PROFILES)
@@ -84,12 +123,12 @@ class TestJson:
         }
 
     def test_says_all_parameters(self):
-        assert parameters_json(Parameters(limit=3, as_of=date(2013, 2, 7), candidates=77)) == {
-            "limit": 3,
-            "as_of": "2013-02-07",
-            "candidates": 77,
-        }
-        assert parameters_json(Parameters())["as_of"] is None
+        asked = Parameters.checked(limit=3, as_of=date(2013, 2, 7), candidates=77, weights={"time": 0.5})
+        answer = parameters_json(asked)
+        assert list(answer) == [name for name in PARAMETERS if name != "profile"]
+        given = {"limit": 3, "as_of": "2013-02-07", "candidates": 77, "weights": {"time": 0.5}}
+        assert answer == parameters_json(Parameters()) | given
+        assert json.loads(json.dumps(answer)) == answer
 
     def test_of_an_empty_list_is_an_empty_list(self, lund):
         assert as_json(lund.related(slug_of(*ELSEWHERE), REPRODUCE), lund.index)["related"] == []
@@ -118,7 +157,7 @@ class TestTable:
         lines = as_table(answer).splitlines()
         for one in answer.related:
             place = next(i for i, line in enumerate(lines) if line.endswith(f"  {one.event.headline}"))
-            assert lines[place + 1].strip() == one.reason
+            assert lines[place + 1].strip() == f"{one.reason} ({one.probability:.2f})"
 
     def test_grouped_has_every_row_once_below_its_group_with_its_rank(self, lund):
         answer = lund.related(slug_of(*MARATHON))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.spotting import MIN_PHRASE_HITS, Names, spot_entities, tokens
+from recommender.spotting import MIN_PHRASE_HITS, Names, learn_names, spot_entities, tokens
 
 
 def spotted(
@@ -35,6 +35,14 @@ class TestTokens:
     )
     def test_are_words_without_accents_and_single_characters_where_nothing_parts_words(self, text, words):
         assert tokens(text) == words
+
+
+def test_what_is_learned_serves_other_texts_too():
+    """A name that is not trusted hides the shorter ones within it."""
+    labels = [("Bus", 0), ("Paris", 1), ("Paris Bus", 2)]
+    texts = ["A bus stops", "Paris has a bus", "In Paris it rains", "The Paris Bus is late"]
+    names = learn_names(texts, labels, {0: frozenset(), 1: frozenset({1}), 2: frozenset({1}), 3: frozenset({1})})
+    assert names.entities_in(["Snow in Paris", "The Paris bus is full", "A bus", ""]) == [{1}, set(), set(), set()]
 
 
 class TestNames:

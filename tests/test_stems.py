@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.stems import NAME, NUMBER, PLACE, WORD, StemTable, fit_stems, stem
+from models.stems import NAME, NUMBER, PLACE, WORD, StemTable, fit_stems, stem, with_text
 
 
 def kinds(texts: list[str]) -> list[set[int]]:
@@ -61,3 +61,31 @@ def test_any_texts_make_a_table(texts):
     assert len(table.idf) == len(table.kinds) == len(set(table.stems.tolist()))
     for start, end in zip(table.starts, table.starts[1:], strict=False):
         assert (np.diff(table.stems[start:end]) > 0).all()
+
+
+class TestOneTextMore:
+    texts = ("Heavy rain in Peru", "Floods in Peru follow heavy rain", "Obama speaks in Lima")
+
+    def test_has_the_stems_that_a_table_of_all_texts_has(self):
+        text = "Rain in Lima; there Obama meets Castillo in Cusco on 12 May"
+        table, all_of_them = with_text(fit_stems(self.texts), text), fit_stems([*self.texts, text])
+        known = table.names
+        mine = table.stems[table.starts[-2] : table.starts[-1]].tolist()
+        old = {known[number] for number in mine if number < len(known)}
+        theirs = {all_of_them.names[number] for number in all_of_them.stems[all_of_them.starts[-2] :].tolist()}
+        assert old == theirs & set(known)
+        assert len(mine) == len(theirs)
+        assert mine == sorted(mine)
+        fresh = sorted(theirs - set(known))
+        places = [all_of_them.names.index(item) for item in fresh]
+        np.testing.assert_allclose(table.idf[len(known) :], all_of_them.idf[places])
+        kinds = dict(zip(fresh, table.kinds[len(known) :].tolist(), strict=True))
+        assert (kinds[stem("castillo")], kinds["12"]) == (NAME, NUMBER)
+
+    def test_leaves_the_others_as_they_are(self):
+        table = fit_stems(self.texts)
+        more = with_text(table, "Nothing of the kind")
+        np.testing.assert_array_equal(more.stems[: len(table.stems)], table.stems)
+        np.testing.assert_array_equal(more.starts[:-1], table.starts)
+        np.testing.assert_array_equal(more.idf[: len(table.idf)], table.idf)
+        assert len(with_text(table, "").starts) == len(table.starts) + 1

@@ -1,24 +1,29 @@
 """Groups of a list: what is the same event, earlier, later or background; and the curves that say how likely it is."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from models.likelihood import Curve, Likelihood
 from recommender.features import FEATURES
+from recommender.ranking import FADE, Ranking
 from recommender.storylines import EVENT_STEMS, GROUPS, STORY_AT, standings
 
-SURE, NEVER = (
-    Likelihood(Curve(9.0, 0.0, 0.0), Curve(9.0, 0.0, 0.0), {}),
-    Likelihood(Curve(-9.0, 0.0, 0.0), Curve(-9.0, 0.0, 0.0), {}),
-)
+SURE, NEVER = Likelihood(Curve(9.0, 0.0, 0.0), {}), Likelihood(Curve(-9.0, 0.0, 0.0), {})
+
+
+def ranking(scores, days, stems, probabilities) -> Ranking:
+    count = len(scores)
+    matrix = np.zeros((count, len(FEATURES)))
+    matrix[:, FEATURES.index("signed_days")], matrix[:, FEATURES.index("stems")] = days, stems
+    contributions = np.array(scores)[:, None]
+    return Ranking(np.arange(count), np.array(scores), ("text",), contributions, matrix, np.array(probabilities))
 
 
 def group(likelihood: Likelihood, days: float, stems: float) -> str:
-    row = np.zeros((1, len(FEATURES)))
-    row[0, FEATURES.index("signed_days")], row[0, FEATURES.index("stems")] = days, stems
-    return standings(likelihood, np.zeros(1), row)[0].group
+    return standings(likelihood, ranking([0.0], [days], [stems], [0.5]))[0].group
 
 
 class TestGroups:
@@ -41,15 +46,23 @@ class TestGroups:
     def test_what_is_no_story_is_background_whatever_its_day_and_words(self):
         assert group(NEVER, 0, 1.0) == "background"
 
-    def test_of_several_candidates_are_those_of_each_alone(self):
-        matrix = np.zeros((3, len(FEATURES)))
-        matrix[:, FEATURES.index("signed_days")] = (-3, 0, 400)
-        scores = np.array([12.0, 4.0, -3.0])
+    def test_of_several_rows_are_those_of_each_alone(self):
         likelihood = Likelihood.bundled()
-        together = standings(likelihood, scores, matrix)
-        alone = [standings(likelihood, scores[i : i + 1], matrix[i : i + 1])[0] for i in range(3)]
+        rows = [(12.0, -3.0, 0.9), (4.0, 0.0, 0.4), (-3.0, 400.0, 0.1)]
+        together = standings(likelihood, ranking(*zip(*((s, d, 0.0, p) for s, d, p in rows), strict=True)))
+        alone = [standings(likelihood, ranking([s], [d], [0.0], [p]))[0] for s, d, p in rows]
         assert together == alone
         assert (together[0].group, together[2].group) == ("earlier", "background")
+        assert [one.related for one in together] == [0.9, 0.4, 0.1]
+
+    def test_what_no_score_put_on_a_list_has_none(self):
+        found = ranking([np.nan, 9.0], [0.0, 0.0], [0.0, 0.0], [np.nan, 0.9])
+        assert [one is None for one in standings(SURE, found)] == [True, False]
+
+    def test_fading_takes_nothing_from_a_story(self):
+        found = ranking([9.0], [-30.0], [0.0], [0.9])
+        faded = replace(found, columns=("text", FADE), scores=np.array([2.0]), contributions=np.array([[9.0, -7.0]]))
+        assert standings(Likelihood.bundled(), faded) == standings(Likelihood.bundled(), found)
 
 
 class TestLikelihood:
@@ -58,14 +71,9 @@ class TestLikelihood:
         assert found == pytest.approx([0.5, 1.0 / (1.0 + np.exp(-0.75))])
 
     def test_of_the_package_rises_with_the_score_and_falls_with_the_days(self):
-        bundled = Likelihood.bundled()
-        for curve in (bundled.story, bundled.related):
-            assert curve.score > 0 > curve.days
-        scores = np.linspace(-8, 14, 50)
-        for days in (0.0, 30.0, 3000.0):
-            story, related = (curve.at(scores, np.full(50, days)) for curve in (bundled.story, bundled.related))
-            assert (story < related).all()
-        assert bundled.story.at(np.array([20.0]), np.zeros(1))[0] > STORY_AT
+        story = Likelihood.bundled().story
+        assert story.score > 0 > story.days
+        assert story.at(np.array([20.0]), np.zeros(1))[0] > STORY_AT > story.at(np.array([-8.0]), np.zeros(1))[0]
 
     def test_is_saved_as_it_is_read(self, tmp_path):
         bundled = Likelihood.bundled()

@@ -174,3 +174,18 @@ def test_postings_give_the_similarities_of_the_rows(texts):
         np.testing.assert_allclose(found, matrix.similarities(row, rows), atol=1e-6)
     for start, end in pairwise(postings.starts.tolist()):
         assert (np.diff(postings.rows[start:end]) > 0).all()
+
+
+def test_a_further_row_counts_the_terms_that_no_row_has():
+    texts = ["a storm at the coast", "a storm at sea", "calm at the coast"]
+    matrix, text = fit_terms(texts), "storm storm zebra coast"
+    row, known = matrix.further_row(text), matrix.text_vector(text)
+    assert row.columns.tolist() == known.columns.tolist()
+    share = row.weights / known.weights
+    np.testing.assert_allclose(share, share[0])
+    storm, coast = (matrix.idf[matrix.terms.index(term)] for term in ("storm", "coast"))
+    squares = ((1 + np.log(2)) * storm) ** 2 + coast**2
+    zebra = np.log(5 / 2) + 1
+    assert share[0] == pytest.approx(np.sqrt(squares / (squares + zebra**2)))
+    assert len(matrix.further_row("zebra").columns) == 0
+    np.testing.assert_array_equal(matrix.further_row(texts[0]).weights, matrix.text_vector(texts[0]).weights)

@@ -26,7 +26,8 @@ NAMES = ("days", "cosine")
 
 
 def content(*trees: dict, features: tuple[str, ...] = NAMES) -> dict:
-    return {"provenance": {"seed": 1}, "features": list(features), "trees": list(trees)}
+    calibration = {"slope": 0.5, "intercept": -2.0}
+    return {"provenance": {"seed": 1}, "calibration": calibration, "features": list(features), "trees": list(trees)}
 
 
 def scores(ranker: TreeRanker, matrix: list[list[float]]) -> list[int]:

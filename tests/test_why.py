@@ -196,3 +196,69 @@ class TestRendered:
             assert (answer.reason or time_apart(answer.days)) in table
             assert all(one.name in table for one in answer.features)
             assert all(one.label in table for one in answer.shared)
+
+
+class TestGatesOfParameters:
+    """Whatever a parameter keeps off a list, the gate says so, with the score that the event has all the same."""
+
+    @pytest.fixture
+    def listed(self, recommender):
+        slug = recommender.index.corpus.slug(30)
+        return slug, recommender.related(slug, Parameters(limit=10)).related
+
+    def test_a_filter(self, recommender, listed):
+        slug, rows = listed
+        dropped = next(one for one in rows if one.days > 0)
+        answer = recommender.why(slug, dropped.event.slug, Parameters.checked(include_newer=False))
+        assert (gate(answer), answer.rank, answer.score) == ("filters", None, dropped.score)
+        assert "include_newer false" in answer.gate.sentence
+        assert answer.contributions == dropped.contributions
+
+    def test_the_threshold(self, recommender, listed):
+        slug, rows = listed
+        last = min(rows, key=lambda one: one.probability)
+        threshold = round(last.probability + 0.0001, 4)
+        answer = recommender.why(slug, last.event.slug, Parameters.checked(threshold=threshold))
+        assert (gate(answer), answer.place) == ("threshold", rows.index(last) + 1)
+        assert f"{last.probability:.4f}" in answer.gate.sentence
+
+    def test_diversity(self, recommender):
+        corpus, seen = recommender.index.corpus, 0
+        for row in QUERIES:
+            slug = corpus.slug(row)
+            diverse = Parameters.checked(limit=5, diversity=1)
+            kept = {one.event.slug for one in recommender.related(slug, diverse).related}
+            for one in recommender.related(slug, Parameters(limit=5)).related:
+                if one.event.slug not in kept:
+                    answer = recommender.why(slug, one.event.slug, diverse)
+                    assert (gate(answer), answer.place) == ("diversity", one.rank)
+                    seen += 1
+        assert seen
+
+    def test_fading_adds_up(self, recommender, listed):
+        slug, _ = listed
+        parameters = Parameters.checked(half_life_days=30)
+        for one in recommender.related(slug, parameters).related:
+            answer = recommender.why(slug, one.event.slug, parameters)
+            assert (answer.score, answer.contributions) == (one.score, one.contributions)
+            assert sum(round(value * UNIT) for value in answer.contributions.values()) == round(answer.score * UNIT)
+
+    def test_weights_weigh_every_feature(self, recommender, listed):
+        slug, rows = listed
+        parameters = Parameters.checked(weights={"time": 0.5})
+        answer = recommender.why(slug, rows[0].event.slug, parameters)
+        for group, value in answer.contributions.items():
+            own = sum(one.contribution for one in answer.features if one.group == group)
+            assert own == pytest.approx(value, abs=1e-6)
+
+    def test_who_says_the_same_as_another(self):
+        first = ("2013-02-07", "A boat with forty people sinks on the river near Ilebo after a storm")
+        again = ("2013-02-08", "A boat with forty people sinks on the river near Ilebo after a storm.")
+        query = ("2013-02-06", "A storm over the river near Ilebo sinks boats")
+        others = [("2013-02-01", f"A vote number {number} in Kasai") for number in range(4)]
+        labels = dict.fromkeys((first, again, query), "Ilebo, Kasai River") | dict.fromkeys(others, "Kasai")
+        river = recommender_of([page(*event) for event in labels], labels)
+        answers = [river.why(slug_of(*query), slug_of(*event)) for event in (first, again)]
+        (dropped,) = [one for one in answers if one.rank is None]
+        assert gate(dropped) == "duplicates"
+        assert dropped.gate.sentence.startswith("it says the same as news/2013/02/")

@@ -9,10 +9,11 @@ import click
 from click.core import ParameterSource
 
 from recommender.archive import write_page
-from recommender.commands.shared import Bars, index_option, open_recommender, output_file, profile_option, read_pages
+from recommender.commands.shared import Bars, index_option, open_recommender, output_file, profiles_option, read_pages
 from recommender.evaluation import Truth, existing_lists, measure
 from recommender.parameters import Profile
 from recommender.qrels import read_qrels
+from recommender.reliability import format_reliability, measure_reliability, reliability_json
 from recommender.report import make_report
 from recommender.reproduction import AsOf, compare
 from recommender.reproduction_report import format_reproduction, to_json
@@ -48,7 +49,7 @@ class ListDay(click.ParamType):  # type: ignore[type-arg]  # as Day
     type=click.Path(path_type=Path),
     help="A folder of pages whose lists are compared with ours for the same events; --profile is reproduce by default.",
 )
-@profile_option(multiple=True)
+@profiles_option()
 @click.option(
     "--as-of",
     type=ListDay(),
@@ -61,6 +62,11 @@ class ListDay(click.ParamType):  # type: ignore[type-arg]  # as Day
     "--report",
     type=click.Path(path_type=Path),
     help="Also write a page with plots and the best and worst queries, one HTML file; not with --existing.",
+)
+@click.option(
+    "--reliability",
+    is_flag=True,
+    help="With --qrels: also compare what extend calls probable with what readers call relevant; not with --existing.",
 )
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @click.pass_context
@@ -76,6 +82,7 @@ def evaluate(
     sample: int,
     seed: int,
     report: Path | None,
+    reliability: bool,
     form: str,
 ) -> None:
     """Measure profiles against judgements, with intervals, beside the archive's own rule and plain cosine.
@@ -100,18 +107,24 @@ def evaluate(
             form=form,
         )
         return
+    if reliability and qrels is None:
+        raise click.UsageError("--reliability can only be given with --qrels FILE", context)
     page = None if report is None else output_file("report", report)
     judged = Truth(read_qrels(qrels)) if qrels is not None else None
     recommender = open_recommender(folder)
     truth = judged or existing_lists(recommender, sample=sample, seed=seed)
     bars = Bars()
     evaluation = measure(recommender, truth, profiles, seed=seed, progress=bars.show)
+    curve = measure_reliability(recommender, truth.qrels, seed=seed, progress=bars.show) if reliability else None
     bars.close()
     scoreboard = evaluation.scoreboard
     if form == "json":
-        click.echo(json.dumps(scoreboard.to_json(), ensure_ascii=False, indent=2))
+        content = scoreboard.to_json() | ({"reliability": reliability_json(curve)} if curve is not None else {})
+        click.echo(json.dumps(content, ensure_ascii=False, indent=2))
     else:
         click.echo(format_table(scoreboard))
+        if curve is not None:
+            click.echo(f"\n{format_reliability(curve)}")
     if page is not None:
         from recommender.report_page import render_report  # noqa: PLC0415 - Jinja2 takes 50 ms, which no other command needs
 
@@ -120,7 +133,11 @@ def evaluate(
 
 def _refuse(context: click.Context, existing: bool) -> None:
     """Say which options cannot be given together."""
-    strangers = {"qrels": "--qrels", "sample": "--sample", "report": "--report"} if existing else {}
+    strangers = (
+        {"qrels": "--qrels", "sample": "--sample", "report": "--report", "reliability": "--reliability"}
+        if existing
+        else {}
+    )
     strangers = strangers or {"as_of": "--as-of", "skip_bad_pages": "--skip-bad-pages"}
     for name, option in strangers.items():
         if context.get_parameter_source(name) is not ParameterSource.DEFAULT:

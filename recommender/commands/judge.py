@@ -9,7 +9,7 @@ from typing import TextIO, cast
 import click
 from click.core import ParameterSource
 
-from recommender.commands.shared import Bars, index_option, open_recommender, profile_option
+from recommender.commands.shared import Bars, index_option, open_recommender, profiles_option
 from recommender.errors import QrelsError
 from recommender.judgements import JudgementFile
 from recommender.judging import GRADES, Session, begin, give, next_query, skip, undo
@@ -38,7 +38,7 @@ _ANSWERS: Mapping[str, Callable[[Session], Session]] = {
 )
 @click.option("--sample", type=click.IntRange(min=1), default=20, show_default=True, help="Queries drawn at random.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Of the sample and of the order of candidates.")
-@profile_option(multiple=True, default=PROFILES)
+@profiles_option(PROFILES)
 @click.option(
     "--depth", type=click.IntRange(1, MAX_LIMIT), default=10, show_default=True, help="Best of each profile to pool."
 )

@@ -11,14 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 from tqdm import tqdm
 
 from recommender.archive import Archive, archive_fingerprint, read_archive
 from recommender.errors import ParameterError
 from recommender.example import example_archive, example_index
 from recommender.index import INDEX_VARIABLE, Index, Stage, build_index, is_up_to_date, open_earlier, prepare_build
-from recommender.parameters import MAX_LIMIT, PROFILES, Parameters, Profile
+from recommender.kinds import Choice, Flag
+from recommender.parameters import PARAMETERS, PROFILES, Parameters, Profile
+from recommender.parameters import Parameter as DeclaredParameter
 from recommender.related import Recommender
+from recommender.tuned import read_tuned
+from recommender.wishes import unknown_wishes
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -51,32 +56,65 @@ def parameter_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def checked(**options: Any) -> Any:  # noqa: ANN401 - whatever the command returns
-        values = {name: options.pop(name) for name in ("profile", "limit", "as_of", "candidates")}
+        values = {name: options.pop(name) for name in PARAMETERS}
+        if (file := options.pop("tuned")) is not None:
+            source = click.get_current_context().get_parameter_source
+            tuned = read_tuned(file).parameters
+            values |= {name: value for name, value in tuned.items() if source(name) is ParameterSource.DEFAULT}
         return command(parameters=Parameters.checked(**values), **options)
 
-    decorated: Callable[..., Any] = checked
-    for option in (
-        click.option("--candidates", type=int, default=500, show_default=True, help="Size of the pool."),
-        click.option("--as-of", type=Day(), help="Only events up to this day, YYYY-MM-DD."),
-        click.option(
-            "--limit", type=int, help=f"Items at most, 1 to {MAX_LIMIT}; the archive's limit if not given, 10."
-        ),
-        profile_option(),
-    ):
-        decorated = option(decorated)
+    decorated: Callable[..., Any] = click.option(
+        "--tuned", type=click.Path(path_type=Path), help="Parameters from a file of `tune`; options that are given win."
+    )(checked)
+    for parameter in reversed([*PARAMETERS.values()]):
+        decorated = _option(parameter)(decorated)
     return decorated
 
 
-def profile_option(*, multiple: bool = False, default: tuple[Profile, ...] = ("extend",)) -> Decorator:
-    """`--profile`, once or several times."""
+def profiles_option(default: tuple[Profile, ...] = ("extend",)) -> Decorator:
+    """`--profile`, several times."""
     return click.option(
         "--profile",
-        "profiles" if multiple else "profile",
+        "profiles",
         type=click.Choice(PROFILES),
-        default=default if multiple else default[0],
-        multiple=multiple,
+        default=default,
+        multiple=True,
         show_default=True,
-        help="extend: the best list; reproduce: the archive's own rule; cosine: embeddings alone.",
+        help=PARAMETERS["profile"].told,
+    )
+
+
+class _Value(click.ParamType):  # type: ignore[type-arg]  # as Day
+    """A value of a parameter as it is read everywhere."""
+
+    def __init__(self, parameter: DeclaredParameter) -> None:
+        self.name = parameter.name
+        self._parameter = parameter
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        """Read the text; a default is a value already."""
+        try:
+            return self._parameter.read(value) if isinstance(value, str) else value
+        except ParameterError as error:
+            self.fail(str(error), param, ctx)
+
+
+def _option(parameter: DeclaredParameter) -> Decorator:
+    """The option of a parameter: `--max-age-days`; a flag also as `--no-…`."""
+    name, kind = parameter.name.replace("_", "-"), parameter.kind
+    if isinstance(kind, Flag):
+        return click.option(
+            f"--{name}/--no-{name}", parameter.name, default=parameter.default, show_default=True, help=parameter.told
+        )
+    words = click.Choice(kind.words) if isinstance(kind, Choice) else None
+    return click.option(
+        f"--{name}",
+        parameter.name,
+        type=words or _Value(parameter),
+        default=parameter.default,
+        show_default=bool(parameter.default),
+        metavar=None if words else kind.shape,
+        help=parameter.told,
     )
 
 
@@ -113,6 +151,8 @@ def bring_up_to_date(
 
     index = build_index(archive, encoder=encoder, earlier=earlier, progress=progress)
     bars.close()
+    for warning in unknown_wishes(index.corpus, archive.pages):
+        click.echo(f"warning: {warning}", err=True)
     clock.enter("saving")
     index.save(folder)
     clock.enter(None)
