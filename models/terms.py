@@ -12,6 +12,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from models.compiled import compiled
+
 # Scripts that are written without blanks between words: Han (with 々 and 〇), Kana, Hangul. Korean has blanks, but
 # its particles are glued to the words, and bigrams get over that too.
 _CJK = (
@@ -143,11 +145,23 @@ class TermPostings:
 
     def similarities(self, vector: TermVector, rows: int) -> NDArray[np.float64]:
         """Return the cosine of a vector and every row: (rows,), 0 or more."""
-        sums = np.zeros(rows, np.float64)
-        for column, weight in zip(vector.columns.tolist(), vector.weights.tolist(), strict=True):
-            span = slice(int(self.starts[column]), int(self.starts[column + 1]))
-            sums[self.rows[span]] += self.weights[span] * weight  # a row has a term once
-        return sums
+        return _sums(self.starts, self.rows, self.weights, vector.columns, vector.weights, rows)
+
+
+@compiled
+def _sums(
+    starts: NDArray[np.int64],
+    rows: NDArray[np.int32],
+    weights: NDArray[np.float32],
+    columns: NDArray[np.int32],
+    asked: NDArray[np.float32],
+    count: int,
+) -> NDArray[np.float64]:
+    sums = np.zeros(count, np.float64)
+    for column in range(len(columns)):
+        for place in range(starts[columns[column]], starts[columns[column] + 1]):
+            sums[rows[place]] += weights[place] * asked[column]
+    return sums
 
 
 def fit_terms(texts: Sequence[str]) -> TermMatrix:

@@ -1,12 +1,16 @@
 """Who stands near whom: the nearest texts of every event, found once, when the index is built."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.neighbours import Mask, nearest_many
+from models.compiled import compiled
+from recommender.neighbours import Mask, Neighbours, nearest_many
+from recommender.rough import MANY, Rough, product_blocks
+from recommender.texts import nearest_of
+from recommender.threads import mapped
 
 NEIGHBOURS = 20
 """Of every event so many are kept."""
@@ -31,56 +35,123 @@ class Graph:
             progress: Told what is done, and its size.
         """
         n = len(vectors)
-        k = min(NEIGHBOURS, max(0, n - 1))
-        neighbours, cosines = np.zeros((n, k), np.int32), np.zeros((n, k), np.float32)
-        for start in range(0, n, _BLOCK):
-            rows = range(start, min(start + _BLOCK, n))
-            # A row finds itself too, though not always first, nor at all where k others have its very text.
-            for row, found in zip(rows, nearest_many(vectors, rows, k + 1), strict=True):
-                others = np.flatnonzero(found.rows != row)[:k]
-                neighbours[row], cosines[row] = found.rows[others], found.similarities[others]
-            if progress:
-                progress(rows.stop, n)
-        return cls(neighbours, cosines)
+        return cls(*nearest_others(vectors, np.arange(n), min(NEIGHBOURS, max(0, n - 1)), progress))
 
-    def density(self, rows: NDArray[np.int64], visible: Mask | None = None) -> NDArray[np.float64]:
-        """How crowded it is around events: the mean cosine of their neighbours, 0 where none is visible.
+    def write(
+        self,
+        row: int,
+        rows: NDArray[np.int64],
+        voters: NDArray[np.int64],
+        visible: Mask | None,
+        cosine: NDArray[np.float64],
+        places: NDArray[np.int64],
+        matrix: NDArray[np.float64],
+    ) -> None:
+        """Write what neighbours tell of candidates.
 
         Args:
-            rows: The events.
+            row: The query.
+            rows: The candidates.
+            voters: The query and events that are likely good.
             visible: (n,) which events may be looked at, None for all.
+            cosine: Of each candidate and the query.
+            places: Where the columns are in the matrix: density, common_neighbours, back_rank, votes, query_density and
+                csls of `features.GROUPS`.
+            matrix: One row a candidate.
         """
-        cosines = self.cosines[rows].astype(np.float64)
-        seen = np.ones(cosines.shape, np.bool_) if visible is None else visible[self.neighbours[rows]]
-        counts = seen.sum(axis=1)
-        sums = np.where(seen, cosines, 0.0).sum(axis=1)
-        means: NDArray[np.float64] = np.divide(sums, counts, out=np.zeros(len(rows)), where=counts > 0)
-        return means
+        known = (self.neighbours, self.cosines, float(NEIGHBOURS))
+        seen = np.ones(len(self.neighbours), np.bool_) if visible is None else visible
+        _write(*known, row, rows, voters, seen, cosine, places, matrix)
 
-    def common(self, row: int, rows: NDArray[np.int64], visible: Mask | None = None) -> NDArray[np.float64]:
-        """How many neighbours each of `rows` has in common with one event."""
-        marked = np.zeros(len(self.neighbours), np.bool_)
-        marked[self.neighbours[row]] = True
-        if visible is not None:
-            marked &= visible
-        counts: NDArray[np.float64] = marked[self.neighbours[rows]].sum(axis=1).astype(np.float64)
-        return counts
 
-    def back_rank(self, row: int, rows: NDArray[np.int64], visible: Mask | None = None) -> NDArray[np.float64]:
-        """Place, from 0, of one event among the neighbours of each of `rows`; `NEIGHBOURS` where it is none."""
-        theirs = self.neighbours[rows]
-        seen = np.ones(theirs.shape, np.bool_) if visible is None else visible[theirs]
-        is_query = theirs == row
-        places = (np.cumsum(seen, axis=1) - 1)[is_query]
-        ranks = np.full(len(rows), float(NEIGHBOURS))
-        ranks[is_query.any(axis=1)] = places
-        return ranks
+def nearest_others(
+    vectors: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    width: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """The nearest of all other rows for each of some rows, and their cosines.
 
-    def votes(self, voters: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """How many of the voters have each of `rows` (ascending) among their neighbours."""
-        named = self.neighbours[voters].ravel()
-        if not len(rows):
-            return np.zeros(0)
-        places = np.minimum(np.searchsorted(rows, named), len(rows) - 1)
-        counts: NDArray[np.float64] = np.bincount(places[rows[places] == named], minlength=len(rows)).astype(np.float64)
-        return counts
+    Args:
+        vectors: (n, d) unit or zero rows.
+        rows: Who asks.
+        width: So many each, fewer than there are rows.
+        progress: Told what is done, and its size.
+    """
+    neighbours, cosines = np.zeros((len(rows), width), np.int32), np.zeros((len(rows), width), np.float32)
+    done = 0
+    for block in _found(vectors, rows, width + 1):
+        # A row finds itself too, though not always first, nor at all where as many others have its very text.
+        for found in block:
+            others = np.flatnonzero(found.rows != rows[done])[:width]
+            neighbours[done], cosines[done] = found.rows[others], found.similarities[others]
+            done += 1
+        if progress:
+            progress(done, len(rows))
+    return neighbours, cosines
+
+
+def _found(vectors: NDArray[np.float32], rows: NDArray[np.int64], k: int) -> Iterator[list[Neighbours]]:
+    if len(rows) < MANY:
+        for start in range(0, len(rows), _BLOCK):
+            yield nearest_many(vectors, rows[start : start + _BLOCK], k)
+        return
+    everyone = np.ones(len(vectors), np.bool_)
+
+    def nearest(asked: tuple[int, Callable[[], Rough]]) -> Neighbours:
+        row, rough = asked
+        return nearest_of(vectors, rough(), vectors[row], k, everyone)
+
+    yield from mapped(nearest, product_blocks(vectors, rows.tolist()))
+
+
+@compiled
+def _mean(total: float, count: int) -> float:
+    return total / count if count else 0.0
+
+
+@compiled
+def _write(
+    neighbours: NDArray[np.int32],
+    cosines: NDArray[np.float32],
+    nowhere: float,
+    row: int,
+    rows: NDArray[np.int64],
+    voters: NDArray[np.int64],
+    visible: Mask,
+    cosine: NDArray[np.float64],
+    places: NDArray[np.int64],
+    matrix: NDArray[np.float64],
+) -> None:
+    count = neighbours.shape[1]
+    kinds = visible.astype(np.uint8)  # 0 not to be looked at, 1 to be looked at, 3 a neighbour of the query too
+    around, seen = 0.0, 0
+    for place in range(count):
+        other = neighbours[row, place]
+        if kinds[other]:
+            kinds[other] = 3
+            around += cosines[row, place]
+            seen += 1
+    around = _mean(around, seen)
+    votes = np.zeros(len(neighbours), np.uint8)
+    for voter in voters:
+        for place in range(count):
+            votes[neighbours[voter, place]] += 1
+    for i in range(len(rows)):
+        own, theirs = neighbours[rows[i]], cosines[rows[i]]
+        total, common, seen, back = 0.0, 0, 0, nowhere
+        for place in range(count):
+            kind = kinds[own[place]]
+            if own[place] == row:
+                back = float(seen)
+            if kind:
+                total += theirs[place]
+                seen += 1
+                common += kind >> 1
+        density = _mean(total, seen)
+        matrix[i, places[0]] = density
+        matrix[i, places[1]] = common
+        matrix[i, places[2]] = back
+        matrix[i, places[3]] = votes[rows[i]]
+        matrix[i, places[4]] = around
+        matrix[i, places[5]] = 2.0 * cosine[i] - density - around

@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from models.trees import UNIT, TreeRanker
 from recommender import candidates, features
 from recommender.entities import Query
-from recommender.entity_features import Asked
-from recommender.neighbours import cosines
+from recommender.entity_features import Asked, Occurrences
 from recommender.parameters import Parameters, Profile
 from recommender.rule import ListRule, list_by_rule
+from recommender.texts import Texts
+from recommender.word_features import Stems
 
 if TYPE_CHECKING:
     from recommender.index import Index
@@ -49,6 +50,8 @@ class Request:
     """Items at most: the archive's where the parameters give none."""
     near: NDArray[np.int64]
     """The eligible events with the nearest texts, ascending; none where the profile does not ask for them."""
+    cosines: NDArray[np.float32]
+    """(events,) those that became known on the way, NaN of the others."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,13 +63,19 @@ class Evidence:
     idf: NDArray[np.float32]
     lengths: NDArray[np.float64]
     """Length of each event's vector of rarities."""
+    texts: Texts
+    tables: features.Tables
 
     @classmethod
     def of(cls, index: "Index", ranker: TreeRanker) -> "Evidence":
         """Prepare an index for ranking."""
-        entities = index.articles
+        entities, days = index.articles, index.corpus.days
         idf = entities.idf()
-        return cls(index, ranker, idf, candidates.entity_lengths(entities.event_starts, entities.event_entities, idf))
+        lengths = candidates.entity_lengths(entities.event_starts, entities.event_entities, idf)
+        texts = Texts.of(index.vectors, index.codes, days)
+        occurrences = Occurrences.of(entities, days)
+        tables = features.Tables(days, index.graph, Stems.of(index.stems), occurrences)
+        return cls(index, ranker, idf, lengths, texts, tables)
 
 
 def rank(evidence: Evidence, request: Request) -> Ranking:
@@ -89,31 +98,28 @@ def candidate_features(evidence: Evidence, request: Request) -> tuple[NDArray[np
     days = index.corpus.days
     count = candidates.from_each_source(request.parameters.candidates)
     allowed = candidates.eligible(days, row, last_day)
-    entities = _entity_similarity(evidence, request)
+    entities, sharing = candidates.entity_cosines(index.articles, request.query, evidence.idf, evidence.lengths)
     lexical = index.postings.similarities(index.terms.row_vector(row), len(days))
-    found = (request.near, candidates.best(entities, allowed, count), candidates.best(lexical, allowed, count))
-    rows = np.unique(np.concatenate(found))
-    similarity = {
-        "cosine": cosines(index.vectors, index.vectors[row], rows).astype(np.float64),
-        "entities": entities[rows],
-        "lexical": lexical[rows],
-    }
+    by_entities = candidates.best(entities, allowed, count, sharing)
+    by_words = candidates.best(lexical, allowed, count)
+    rows = np.unique(np.concatenate((request.near, by_entities, by_words)))
+    cosine = evidence.texts.cosines(index.vectors[row], rows, request.cosines).astype(np.float64)
+    similarity = features.Similarity(cosine, entities[rows], lexical[rows])
     visible = None
     if last_day is not None:
         visible = allowed
         visible[row] = True
     asked = Asked(row, request.query, evidence.idf, visible)
-    return rows, features.feature_matrix(index, asked, rows, similarity)
+    return rows, features.feature_matrix(evidence.tables, asked, rows, similarity)
 
 
 def _extend(evidence: Evidence, request: Request) -> Ranking:
     """Embeddings, entities, words, names and time, weighed by trees; contributions are those of groups of features."""
     ranker = evidence.ranker
     rows, matrix = candidate_features(evidence, request)
-    leaves = ranker.leaves(matrix, features.FEATURES)
-    scores = ranker.scores(leaves)
+    scores = ranker.scores_of(matrix, features.FEATURES)
     first = np.argsort(-scores, kind="stable")[: request.limit]
-    parts = ranker.contributions(leaves[first])
+    parts = ranker.contributions(ranker.leaves(matrix[first], features.FEATURES))
     contributions = np.zeros((len(first), len(features.GROUPS)), np.int64)
     for place, names in enumerate(features.GROUPS.values()):
         contributions[:, place] = parts[
@@ -122,24 +128,12 @@ def _extend(evidence: Evidence, request: Request) -> Ranking:
     return Ranking(rows[first], scores[first] / UNIT, tuple(features.GROUPS), contributions / UNIT)
 
 
-def _cosine(evidence: Evidence, request: Request) -> Ranking:
+def _cosine(_: Evidence, request: Request) -> Ranking:
     """Embeddings alone."""
     rows = request.near
-    vectors = evidence.index.vectors
-    cosine = cosines(vectors, vectors[request.row], rows).astype(np.float64)
+    cosine = request.cosines[rows].astype(np.float64)
     contributions = cosine.round(DECIMALS)[:, None]
     return _ranking(rows, contributions, ("cosine",), _order(contributions), request.limit)
-
-
-def _entity_similarity(evidence: Evidence, request: Request) -> NDArray[np.float64]:
-    shared = candidates.shared_rarity(evidence.index.articles, request.query, evidence.idf)
-    own_length = float(np.sqrt((evidence.idf[request.query.entities].astype(np.float64) ** 2).sum()))
-    lengths = evidence.lengths
-    if request.query.withheld:
-        lengths = lengths.copy()
-        for row, entity in request.query.withheld:
-            lengths[row] = np.sqrt(max(lengths[row] ** 2 - float(evidence.idf[entity]) ** 2, 0.0))
-    return candidates.entity_cosine(shared, lengths, own_length)
 
 
 def _order(contributions: NDArray[np.float64]) -> NDArray[np.int64]:

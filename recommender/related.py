@@ -1,25 +1,27 @@
 """Related events for a slug, with a reason on every row: the library's front door."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.trees import TreeRanker
 from recommender import ranking
-from recommender.candidates import eligible, from_each_source, text_masks
+from recommender.candidates import WINDOWS, eligible, from_each_source
 from recommender.entities import ALL_SOURCES, EntityIndex, Query, rarest_first
 from recommender.events import Event, RelatedLink
 from recommender.evidence import PRINTED
 from recommender.heldout import query_without_list
 from recommender.index import Index
-from recommender.neighbours import nearest_among
 from recommender.parameters import Parameters, Profile
+from recommender.rough import Rough, rough_blocks
 from recommender.rule import list_items
+from recommender.texts import Near
+from recommender.threads import mapped
 
-_BLOCK = 256
-"""Queries that are answered together: their neighbours come out of one matrix product."""
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,8 @@ class Recommender:
 
     def __init__(self, index: Index, ranker: TreeRanker | None = None) -> None:
         self.index = index
-        self._evidence = ranking.Evidence.of(index, ranker or TreeRanker.bundled("extend"))
+        self.ranker = ranker or TreeRanker.bundled("extend")
+        self._evidence = ranking.Evidence.of(index, self.ranker)
 
     def related(self, slug: str, parameters: Parameters | None = None) -> RelatedList:
         """The related events of a slug.
@@ -88,8 +91,7 @@ class Recommender:
         self, rows: Sequence[int], parameters: Parameters, *, without_own_list: bool = False
     ) -> Iterator[tuple[int, ranking.Ranking]]:
         """Rows and rankings without the events: for measuring and for regenerating."""
-        for request in self._requests(rows, parameters, without_own_list=without_own_list):
-            yield request.row, ranking.rank(self._evidence, request)
+        yield from self._answers(ranking.rank, rows, parameters, without_own_list=without_own_list)
 
     def candidates(
         self, rows: Sequence[int], parameters: Parameters, *, without_own_list: bool = False
@@ -99,8 +101,10 @@ class Recommender:
         Yields:
             The row, its candidates ascending, and one row of features a candidate, columns as in `FEATURES`.
         """
-        for request in self._requests(rows, parameters, without_own_list=without_own_list):
-            yield request.row, *ranking.candidate_features(self._evidence, request)
+        for row, found in self._answers(
+            ranking.candidate_features, rows, parameters, without_own_list=without_own_list
+        ):
+            yield row, *found
 
     def links(self, row: int, others: Iterable[int], parameters: Parameters) -> list[RelatedLink]:
         """A ranking as the items of a Related list."""
@@ -123,15 +127,29 @@ class Recommender:
         entities, sources = self._known(profile)
         return [entities.labels[entity] for entity in rarest_first(entities, entities.common(row, other, sources))]
 
-    def _requests(
-        self, rows: Sequence[int], parameters: Parameters, *, without_own_list: bool
-    ) -> Iterator[ranking.Request]:
+    def _answers(
+        self,
+        answer: Callable[[ranking.Evidence, ranking.Request], Answer],
+        rows: Sequence[int],
+        parameters: Parameters,
+        *,
+        without_own_list: bool,
+    ) -> Iterator[tuple[int, Answer]]:
+        """What a function makes of each request, in the order of the rows; many on all processors."""
         parameters, limit = self._resolved(parameters)
-        for start in range(0, len(rows), _BLOCK):
-            block = rows[start : start + _BLOCK]
-            for row, near in zip(block, self._near(block, parameters), strict=True):
-                query = self._query(row, parameters, without_own_list=without_own_list)
-                yield ranking.Request(row, query, parameters, limit, near)
+
+        def one(asked: tuple[int, Callable[[], Rough]]) -> tuple[int, Answer]:
+            row, rough = asked
+            query = self._query(row, parameters, without_own_list=without_own_list)
+            near = self._near(row, rough, parameters)
+            return row, answer(self._evidence, ranking.Request(row, query, parameters, limit, *near))
+
+        texts = self._evidence.texts
+        if len(rows) == 1:
+            yield from map(one, next(rough_blocks(texts.vectors, texts.codes, rows)))
+        else:
+            for found in mapped(one, rough_blocks(texts.vectors, texts.codes, rows)):
+                yield from found
 
     def _resolved(self, parameters: Parameters) -> tuple[Parameters, int]:
         """The parameters with the archive's limit where they have none, and that limit."""
@@ -147,21 +165,17 @@ class Recommender:
             return query_without_list(entities, row, sources)
         return entities.query(row, sources)
 
-    def _near(self, rows: Sequence[int], parameters: Parameters) -> Iterator[NDArray[np.int64]]:
-        """For each row the events with the nearest texts: of all, by `extend` of each window as well; ascending."""
-        index, last_day, profile = self.index, parameters.last_day, parameters.profile
-        days = index.corpus.days
-        if profile == "reproduce":
-            yield from [np.zeros(0, np.int64)] * len(rows)
-            return
-        alone = profile == "cosine"
-        count = parameters.candidates if alone else from_each_source(parameters.candidates)
-
-        def masks(row: int) -> list[NDArray[np.bool_]]:
-            return [eligible(days, row, last_day)] if alone else text_masks(days, row, last_day)
-
-        for several in nearest_among(index.vectors, rows, count, masks):
-            yield np.unique(np.concatenate([found.rows for found in several]))
+    def _near(self, row: int, rough: Callable[[], Rough], parameters: Parameters) -> Near:
+        """The events with the nearest texts: of all, by `extend` of each window as well."""
+        if parameters.profile == "reproduce":
+            return Near(np.zeros(0, np.int64), np.zeros(0, np.float32))
+        texts, days = self._evidence.texts, self.index.corpus.days
+        allowed = eligible(days, row, parameters.last_day)
+        if parameters.profile == "cosine":
+            return texts.near(rough(), texts.vectors[row], allowed, parameters.candidates)
+        windows = (int(days[row]), WINDOWS)
+        count = from_each_source(parameters.candidates)
+        return texts.near(rough(), texts.vectors[row], allowed, count, windows)
 
     def _list(self, row: int, found: ranking.Ranking, parameters: Parameters) -> RelatedList:
         corpus = self.index.corpus
