@@ -14,6 +14,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -29,6 +30,8 @@ LEAVES = 8
 """Leaves of a tree, at most."""
 
 _ALL = 0xFF
+_WIDTH = 64
+"""Bytes that a processor combines at once: no tree is left over for a loop of its own."""
 _FIRST_BIT = np.array([0] + [(number & -number).bit_length() - 1 for number in range(1, 256)], np.uint8)
 
 Split = tuple[int, float, int]
@@ -43,8 +46,8 @@ class Tables(NamedTuple):
     thresholds: NDArray[np.float64]
     """The values that each feature is compared with, ascending, each once."""
     masks: NDArray[np.uint8]
-    """(thresholds + features, trees) for each feature one row more than it has thresholds: the leaves that remain for a
-    value above the first i of them."""
+    """(thresholds + features, at least as many as trees) for each feature one row more than it has thresholds: the
+    leaves that remain for a value above the first i of them."""
     first_bit: NDArray[np.uint8]
     """(256,) the lowest bit of a byte."""
 
@@ -92,6 +95,7 @@ class TreeRanker:
         saved = {"provenance": provenance, "features": list(features), "trees": content["trees"]}
         starts = np.cumsum([0, *(len(values) for values, _ in tables)]).astype(np.int64)
         thresholds, masks = (np.concatenate(several) for several in zip(*tables, strict=True))
+        masks = np.pad(masks, ((0, 0), (0, -len(trees) % _WIDTH)), constant_values=_ALL)
         return cls(features, Tables(starts, thresholds, masks, _FIRST_BIT), parts, parts.sum(axis=1), saved)
 
     @classmethod
@@ -132,7 +136,7 @@ class TreeRanker:
             matrix: (candidates, names) features.
             names: Of the columns, all that are asked among them.
         """
-        return _leaves(matrix, self._columns(names), *self.tables)
+        return _leaves(matrix, self._columns(names), *self.tables, len(self.leaf_values) // LEAVES)
 
     def scores(self, leaves: NDArray[np.int64]) -> NDArray[np.int64]:
         """(candidates,) scores in units, from where candidates end."""
@@ -149,7 +153,12 @@ class TreeRanker:
         return parts
 
     def _columns(self, names: Sequence[str]) -> NDArray[np.int64]:
-        return np.array([names.index(name) for name in self.features], np.int64)
+        return np.array(_places_of(self.features, tuple(names)), np.int64)
+
+
+@lru_cache(maxsize=16)
+def _places_of(wanted: tuple[str, ...], names: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(names.index(name) for name in wanted)
 
 
 @compiled
@@ -188,10 +197,10 @@ def _leaves(
     thresholds: NDArray[np.float64],
     masks: NDArray[np.uint8],
     first_bit: NDArray[np.uint8],
+    trees: int,
 ) -> NDArray[np.int64]:
-    trees = masks.shape[1]
     places = _places(matrix, columns, starts, thresholds)
-    bits, leaves = np.empty(trees, np.uint8), np.empty((len(matrix), trees), np.int64)
+    bits, leaves = np.empty(masks.shape[1], np.uint8), np.empty((len(matrix), trees), np.int64)
     for i in range(len(matrix)):
         _remaining(places[i], masks, bits)
         for tree in range(trees):
@@ -209,9 +218,9 @@ def _scores(
     first_bit: NDArray[np.uint8],
     values: NDArray[np.int64],
 ) -> NDArray[np.int64]:
-    trees = masks.shape[1]
+    trees = len(values) // LEAVES
     places = _places(matrix, columns, starts, thresholds)
-    bits, scores = np.empty(trees, np.uint8), np.empty(len(matrix), np.int64)
+    bits, scores = np.empty(masks.shape[1], np.uint8), np.empty(len(matrix), np.int64)
     for i in range(len(matrix)):
         _remaining(places[i], masks, bits)
         score = 0

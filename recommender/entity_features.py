@@ -40,6 +40,8 @@ class Occurrences:
     """Of all events."""
     by_day: NDArray[np.int32]
     """(postings,) the events of each entity by day; aligned with the postings as a whole."""
+    days_of_entities: NDArray[np.int32]
+    """Their days."""
     ordered_days: NDArray[np.int32]
     """The days of all events, ascending."""
     logarithms: NDArray[np.float64]
@@ -55,7 +57,8 @@ class Occurrences:
         """
         order = np.argsort(days, kind="stable").astype(np.int32)
         by_day = _by_day(entities.event_starts, entities.event_entities, entities.entity_starts, order)
-        return cls(entities, days, by_day, np.asarray(days)[order], np.log1p(np.arange(len(days) + 1)))
+        ordered, logarithms = np.asarray(days)[order], np.log1p(np.arange(len(days) + 1))
+        return cls(entities, days, by_day, np.asarray(days)[by_day], ordered, logarithms)
 
     def write(
         self, asked: Asked, rows: NDArray[np.int64], places: NDArray[np.int64], matrix: NDArray[np.float64]
@@ -70,7 +73,10 @@ class Occurrences:
         """
         entities, query = self.entities, asked.query
         withheld = np.array(query.withheld, np.int64).reshape(-1, 2)
-        forward, back = (entities.event_starts, entities.event_entities), (entities.entity_starts, self.by_day)
+        forward, back = (
+            (entities.event_starts, entities.event_entities),
+            (entities.entity_starts, self.by_day, self.days_of_entities),
+        )
         known = (self.days, self.ordered_days, self.logarithms, asked.idf)
         everything = asked.visible is None
         seen = (withheld, np.ones(len(self.days), np.bool_) if asked.visible is None else asked.visible, everything)
@@ -120,6 +126,7 @@ def _write(
     event_entities: NDArray[np.int32],
     entity_starts: NDArray[np.int64],
     by_day: NDArray[np.int32],
+    days_of_entities: NDArray[np.int32],
     days: NDArray[np.int32],
     ordered_days: NDArray[np.int32],
     logarithms: NDArray[np.float64],
@@ -141,21 +148,24 @@ def _write(
         for other in range(len(days)):
             window += visible[other] and abs(int(days[other]) - day) <= MONTH
     number = len(asked)
-    starts = np.zeros(number + 1, np.int64)
-    for place in range(number):
-        starts[place + 1] = starts[place] + entity_starts[asked[place] + 1] - entity_starts[asked[place]]
-    seen, ends = np.empty(starts[number], np.int32), starts[:number].copy()
+    starts, ends = entity_starts[asked], entity_starts[asked + 1]
+    seen = days_of_entities
+    if not everything or len(withheld):
+        seen = np.empty((ends - starts).sum(), np.int32)
+        count = 0
+        for place in range(number):
+            begin = count
+            for other in by_day[starts[place] : ends[place]]:
+                if visible[other] and not _is_withheld(withheld, other, asked[place]):
+                    seen[count] = days[other]
+                    count += 1
+            starts[place], ends[place] = begin, count
     month, rarity, whole = np.zeros(number), np.zeros(number), 0.0
     for place in range(number):
-        entity = asked[place]
-        whole += np.float64(idf[entity])
-        for other in by_day[entity_starts[entity] : entity_starts[entity + 1]]:
-            if visible[other] and not _is_withheld(withheld, other, entity):
-                seen[ends[place]] = days[other]
-                ends[place] += 1
         own = seen[starts[place] : ends[place]]
         within = _below(own, day + MONTH + 1) - _below(own, day - MONTH)
-        month[place] = np.float64(idf[entity]) * within / max(len(own), 1)
+        whole += np.float64(idf[asked[place]])
+        month[place] = np.float64(idf[asked[place]]) * within / max(len(own), 1)
         rarity[place] = math.log1p(window / max(within, 1))
     for i in range(len(rows)):
         apart = abs(int(days[rows[i]]) - day)

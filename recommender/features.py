@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.compiled import compiled
 from recommender.entity_features import ENTITY_COLUMNS, Asked, Occurrences
-from recommender.graph import Graph
+from recommender.graph import Graph, Naming
 from recommender.word_features import WORD_COLUMNS, Stems
 
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -75,6 +75,9 @@ class Tables:
 
     days: NDArray[np.int32]
     graph: Graph
+    densities: NDArray[np.float64]
+    """How crowded it is around each event."""
+    naming: Naming
     stems: Stems
     occurrences: Occurrences
 
@@ -113,7 +116,9 @@ def feature_matrix(
         _FIRST_PLACES, matrix,
     )  # fmt: skip
     voters = np.concatenate(([asked.row], rows[order[:_TENTH]]))
-    tables.graph.write(asked.row, rows, voters, asked.visible, cosine, _GRAPH_PLACES, matrix)
+    tables.graph.write(
+        asked.row, rows, voters, asked.visible, tables.densities, tables.naming, cosine, _GRAPH_PLACES, matrix
+    )
     tables.stems.write(asked.row, rows, _WORD_PLACES, matrix)
     tables.occurrences.write(asked, rows, _ENTITY_PLACES, matrix)
     return matrix

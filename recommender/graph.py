@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,15 @@ from recommender.threads import mapped
 NEIGHBOURS = 20
 """Of every event so many are kept."""
 _BLOCK = 512
+
+
+class Naming(NamedTuple):
+    """Which events have an event among their neighbours."""
+
+    starts: NDArray[np.int64]
+    """Where those of each event begin in `namers`; one more than there are events."""
+    namers: NDArray[np.int32]
+    """Ascending within an event."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,12 +47,23 @@ class Graph:
         n = len(vectors)
         return cls(*nearest_others(vectors, np.arange(n), min(NEIGHBOURS, max(0, n - 1)), progress))
 
+    def reversed(self) -> Naming:
+        """The same pairs by who is named."""
+        return Naming(*_reversed(self.neighbours))
+
+    def densities(self) -> NDArray[np.float64]:
+        """How crowded it is around each event: the mean cosine of its neighbours, 0 where it has none."""
+        n = len(self.neighbours)
+        return _densities(self.neighbours, self.cosines, np.arange(n), np.ones(n, np.bool_))
+
     def write(
         self,
         row: int,
         rows: NDArray[np.int64],
         voters: NDArray[np.int64],
         visible: Mask | None,
+        densities: NDArray[np.float64],
+        naming: Naming,
         cosine: NDArray[np.float64],
         places: NDArray[np.int64],
         matrix: NDArray[np.float64],
@@ -54,14 +75,20 @@ class Graph:
             rows: The candidates.
             voters: The query and events that are likely good.
             visible: (n,) which events may be looked at, None for all.
+            densities: What `densities` gives, for where all may be looked at.
+            naming: What `reversed` gives.
             cosine: Of each candidate and the query.
             places: Where the columns are in the matrix: density, common_neighbours, back_rank, votes, query_density and
                 csls of `features.GROUPS`.
             matrix: One row a candidate.
         """
-        known = (self.neighbours, self.cosines, float(NEIGHBOURS))
-        seen = np.ones(len(self.neighbours), np.bool_) if visible is None else visible
-        _write(*known, row, rows, voters, seen, cosine, places, matrix)
+        if visible is None:
+            seen, around, own = np.ones(len(self.neighbours), np.bool_), densities[rows], float(densities[row])
+        else:
+            several = _densities(self.neighbours, self.cosines, np.append(rows, row), visible)
+            seen, around, own = visible, several[:-1], float(several[-1])
+        known = (self.neighbours, *naming, float(NEIGHBOURS))
+        _write(*known, row, rows, voters, seen, around, own, cosine, places, matrix)
 
 
 def nearest_others(
@@ -106,52 +133,76 @@ def _found(vectors: NDArray[np.float32], rows: NDArray[np.int64], k: int) -> Ite
 
 
 @compiled
-def _mean(total: float, count: int) -> float:
-    return total / count if count else 0.0
+def _densities(
+    neighbours: NDArray[np.int32], cosines: NDArray[np.float32], rows: NDArray[np.int64], visible: Mask
+) -> NDArray[np.float64]:
+    densities = np.zeros(len(rows), np.float64)
+    for i in range(len(rows)):
+        total, seen = 0.0, 0
+        for place in range(neighbours.shape[1]):
+            if visible[neighbours[rows[i], place]]:
+                total += cosines[rows[i], place]
+                seen += 1
+        densities[i] = total / seen if seen else 0.0
+    return densities
+
+
+@compiled
+def _reversed(neighbours: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    n, k = neighbours.shape
+    starts, namers = np.zeros(n + 1, np.int64), np.empty(n * k, np.int32)
+    for row in range(n):
+        for place in range(k):
+            starts[neighbours[row, place] + 1] += 1
+    for row in range(n):
+        starts[row + 1] += starts[row]
+    ends = starts[:-1].copy()
+    for row in range(n):
+        for place in range(k):
+            other = neighbours[row, place]
+            namers[ends[other]] = row
+            ends[other] += 1
+    return starts, namers
 
 
 @compiled
 def _write(
     neighbours: NDArray[np.int32],
-    cosines: NDArray[np.float32],
+    starts: NDArray[np.int64],
+    namers: NDArray[np.int32],
     nowhere: float,
     row: int,
     rows: NDArray[np.int64],
     voters: NDArray[np.int64],
     visible: Mask,
+    around: NDArray[np.float64],
+    own_density: float,
     cosine: NDArray[np.float64],
     places: NDArray[np.int64],
     matrix: NDArray[np.float64],
 ) -> None:
-    count = neighbours.shape[1]
-    kinds = visible.astype(np.uint8)  # 0 not to be looked at, 1 to be looked at, 3 a neighbour of the query too
-    around, seen = 0.0, 0
-    for place in range(count):
-        other = neighbours[row, place]
-        if kinds[other]:
-            kinds[other] = 3
-            around += cosines[row, place]
-            seen += 1
-    around = _mean(around, seen)
-    votes = np.zeros(len(neighbours), np.uint8)
+    votes, common = np.zeros(len(neighbours), np.uint8), np.zeros(len(neighbours), np.uint8)
     for voter in voters:
-        for place in range(count):
-            votes[neighbours[voter, place]] += 1
+        for other in neighbours[voter]:
+            votes[other] += 1
+    for other in neighbours[row]:
+        if visible[other]:
+            for namer in namers[starts[other] : starts[other + 1]]:
+                common[namer] += 1
+    names_query = np.zeros(len(neighbours), np.bool_)
+    for namer in namers[starts[row] : starts[row + 1]]:
+        names_query[namer] = True
     for i in range(len(rows)):
-        own, theirs = neighbours[rows[i]], cosines[rows[i]]
-        total, common, seen, back = 0.0, 0, 0, nowhere
-        for place in range(count):
-            kind = kinds[own[place]]
-            if own[place] == row:
-                back = float(seen)
-            if kind:
-                total += theirs[place]
-                seen += 1
-                common += kind >> 1
-        density = _mean(total, seen)
-        matrix[i, places[0]] = density
-        matrix[i, places[1]] = common
+        back = nowhere
+        if names_query[rows[i]]:
+            back = 0.0
+            for other in neighbours[rows[i]]:
+                if other == row:
+                    break
+                back += visible[other]
+        matrix[i, places[0]] = around[i]
+        matrix[i, places[1]] = common[rows[i]]
         matrix[i, places[2]] = back
         matrix[i, places[3]] = votes[rows[i]]
-        matrix[i, places[4]] = around
-        matrix[i, places[5]] = 2.0 * cosine[i] - density - around
+        matrix[i, places[4]] = own_density
+        matrix[i, places[5]] = 2.0 * cosine[i] - around[i] - own_density

@@ -16,6 +16,7 @@ from recommender.entities import Query
 from recommender.entity_features import Asked, Occurrences
 from recommender.parameters import Parameters, Profile
 from recommender.rule import ListRule, list_by_rule
+from recommender.selection import kth_largest
 from recommender.texts import Texts
 from recommender.word_features import Stems
 
@@ -63,6 +64,8 @@ class Evidence:
     idf: NDArray[np.float32]
     lengths: NDArray[np.float64]
     """Length of each event's vector of rarities."""
+    group_parts: NDArray[np.int64]
+    """(leaves of all trees, groups) what each group of features contributes on the way to a leaf, in units."""
     texts: Texts
     tables: features.Tables
 
@@ -74,8 +77,11 @@ class Evidence:
         lengths = candidates.entity_lengths(entities.event_starts, entities.event_entities, idf)
         texts = Texts.of(index.vectors, index.codes, days)
         occurrences = Occurrences.of(entities, days)
-        tables = features.Tables(days, index.graph, Stems.of(index.stems), occurrences)
-        return cls(index, ranker, idf, lengths, texts, tables)
+        graph, stems = index.graph, Stems.of(index.stems)
+        tables = features.Tables(days, graph, graph.densities(), graph.reversed(), stems, occurrences)
+        groups = [np.isin(ranker.features, names) for names in features.GROUPS.values()]
+        parts = np.stack([ranker.leaf_parts[:, group].sum(axis=1) for group in groups], axis=1)
+        return cls(index, ranker, idf, lengths, parts, texts, tables)
 
 
 def rank(evidence: Evidence, request: Request) -> Ranking:
@@ -100,9 +106,11 @@ def candidate_features(evidence: Evidence, request: Request) -> tuple[NDArray[np
     allowed = candidates.eligible(days, row, last_day)
     entities, sharing = candidates.entity_cosines(index.articles, request.query, evidence.idf, evidence.lengths)
     lexical = index.postings.similarities(index.terms.row_vector(row), len(days))
-    by_entities = candidates.best(entities, allowed, count, sharing)
-    by_words = candidates.best(lexical, allowed, count)
-    rows = np.unique(np.concatenate((request.near, by_entities, by_words)))
+    pool = np.zeros(len(days), np.bool_)
+    pool[request.near] = True
+    pool[candidates.best(entities, allowed, count, sharing)] = True
+    pool[candidates.best(lexical, allowed, count)] = True
+    rows = np.flatnonzero(pool)
     cosine = evidence.texts.cosines(index.vectors[row], rows, request.cosines).astype(np.float64)
     similarity = features.Similarity(cosine, entities[rows], lexical[rows])
     visible = None
@@ -118,13 +126,9 @@ def _extend(evidence: Evidence, request: Request) -> Ranking:
     ranker = evidence.ranker
     rows, matrix = candidate_features(evidence, request)
     scores = ranker.scores_of(matrix, features.FEATURES)
-    first = np.argsort(-scores, kind="stable")[: request.limit]
-    parts = ranker.contributions(ranker.leaves(matrix[first], features.FEATURES))
-    contributions = np.zeros((len(first), len(features.GROUPS)), np.int64)
-    for place, names in enumerate(features.GROUPS.values()):
-        contributions[:, place] = parts[
-            :, [column for column, name in enumerate(ranker.features) if name in names]
-        ].sum(axis=1)
+    among = np.flatnonzero(scores >= kth_largest(scores, request.limit))
+    first = among[np.argsort(-scores[among], kind="stable")][: request.limit]
+    contributions = evidence.group_parts[ranker.leaves(matrix[first], features.FEATURES)].sum(axis=1)
     return Ranking(rows[first], scores[first] / UNIT, tuple(features.GROUPS), contributions / UNIT)
 
 

@@ -179,12 +179,15 @@ class Recommender:
 
     def _list(self, row: int, found: ranking.Ranking, parameters: Parameters) -> RelatedList:
         corpus = self.index.corpus
+        entities, sources = self._known(parameters.profile)
+        # An event shares all its entities with itself.
+        own, *shared = entities.common_with(row, np.append(row, found.rows), sources)
         related = [
             Recommendation(
                 rank=place,
                 event=corpus.event(int(other)),
                 score=float(score),
-                shared=tuple(self.shared(row, int(other), parameters.profile)),
+                shared=tuple(entities.labels[entity] for entity in shared[place - 1].tolist()),
                 days=int(corpus.days[other]) - int(corpus.days[row]),
                 contributions=dict(zip(found.columns, map(float, contributions), strict=True)),
             )
@@ -192,8 +195,8 @@ class Recommender:
                 zip(found.rows, found.scores, found.contributions, strict=True), start=1
             )
         ]
-        own = tuple(self.shared(row, row, parameters.profile))  # an event shares all its entities with itself
-        return RelatedList(corpus.event(row), own, self._resolved(parameters)[0], tuple(related))
+        labels = tuple(entities.labels[entity] for entity in own.tolist())
+        return RelatedList(corpus.event(row), labels, self._resolved(parameters)[0], tuple(related))
 
     def _known(self, profile: Profile) -> tuple[EntityIndex, int]:
         """The archive's rule knows what the archive says, title by title; everything else also what is inferred."""

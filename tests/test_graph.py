@@ -69,7 +69,9 @@ class TestWrite:
         matrix, rows = np.full((len(rows), len(names)), np.nan), np.array(rows, np.int64)
         mask = None if visible is None else np.array(visible)
         asked = np.array(voters, np.int64)
-        self.graph.write(row, rows, asked, mask, np.full(len(rows), 0.6), np.arange(len(names)), matrix)
+        cosine = np.full(len(rows), 0.6)
+        known = (self.graph.densities(), self.graph.reversed())
+        self.graph.write(row, rows, asked, mask, *known, cosine, np.arange(len(names)), matrix)
         return matrix[:, names.index(name)].tolist()
 
     def test_density_is_the_mean_cosine_of_the_neighbours(self):
