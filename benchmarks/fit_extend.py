@@ -236,7 +236,7 @@ PATH = click.Path(path_type=Path)
 @click.option("--leave-out", type=PATH, multiple=True, help="Judgements whose queries must not be learned from.")
 @click.option("--output", type=PATH, help="Where the trees are to be written.")
 @click.option("--groups", "by_group", is_flag=True, help="Cross-validate without each group of features, too: minutes.")
-def main(  # noqa: PLR0913 - a command has an argument for each option
+def main(
     folder: Path, qrels: Path, stories: Path, leave_out: tuple[Path, ...], output: Path | None, *, by_group: bool
 ) -> None:
     """Cross-validate, then fit on everything."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.compiled import compiled
+from models.scratch import scratch
 
 _HALF = 2.0**-8
 """Rounding to half precision (bfloat16) changes a number by at most such a share of it."""
@@ -43,28 +44,33 @@ class Products:
         return cls(half, np.nextafter(lost, np.float32(np.inf)) * np.float32(1.0 + 1e-5), _HALF)
 
     def of_rows(self, rows: Sequence[int]) -> NDArray[np.float32] | NDArray[np.int16]:
-        """(rows, n) similarities of some rows with all; `widened` makes numbers of each."""
+        """(rows, n) similarities of some rows with all, by this thread alone; `widened` makes numbers of each."""
         import torch  # noqa: PLC0415
 
-        product = self.rows[list(rows)] @ self.rows.t()
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)  # of this thread: others are busy with rows of their own
+        try:
+            product = self.rows[list(rows)] @ self.rows.t()
+        finally:
+            torch.set_num_threads(threads)
         found: NDArray[np.float32] | NDArray[np.int16]
         found = (product if product.dtype is torch.float32 else product.view(torch.int16)).numpy()
         return found
 
     @staticmethod
     def widened(similarities: NDArray[np.float32] | NDArray[np.int16]) -> NDArray[np.float32]:
-        """Similarities in single precision: those of half precision are given by their bits."""
+        """Similarities in single precision, until the next: those of half precision are given by their bits."""
         if similarities.dtype == np.float32:
             return similarities.astype(np.float32, copy=False)
-        return _widen(similarities).view(np.float32)
+        wide = scratch("widened", len(similarities), np.int32)
+        _widen(similarities, wide)
+        return wide.view(np.float32)
 
 
 @compiled
-def _widen(bits: NDArray[np.int16]) -> NDArray[np.int32]:
-    wide = np.empty(len(bits), np.int32)
+def _widen(bits: NDArray[np.int16], wide: NDArray[np.int32]) -> None:
     for place in range(len(bits)):
         wide[place] = np.int32(bits[place]) << 16
-    return wide
 
 
 def _seconds(rows: Any) -> float:  # noqa: ANN401 - a tensor

@@ -149,11 +149,26 @@ class TreeRanker:
 
     def contributions(self, leaves: NDArray[np.int64]) -> NDArray[np.int64]:
         """(candidates, features) what each feature adds to the score, in units; a row adds up to it exactly."""
-        parts: NDArray[np.int64] = self.leaf_parts[leaves].sum(axis=1)
-        return parts
+        return added(leaves, self.leaf_parts)
 
     def _columns(self, names: Sequence[str]) -> NDArray[np.int64]:
         return np.array(_places_of(self.features, tuple(names)), np.int64)
+
+
+@compiled
+def added(leaves: NDArray[np.int64], parts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(candidates, columns) sums over the trees of what each leaf adds to each column.
+
+    Args:
+        leaves: (candidates, trees) rows of `parts`.
+        parts: (leaves of all trees, columns).
+    """
+    sums = np.zeros((len(leaves), parts.shape[1]), np.int64)
+    for i in range(len(leaves)):
+        for leaf in leaves[i]:
+            for column in range(parts.shape[1]):
+                sums[i, column] += parts[leaf, column]
+    return sums
 
 
 @lru_cache(maxsize=16)

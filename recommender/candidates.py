@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.compiled import compiled
+from models.scratch import scratch
 from recommender.entities import EntityIndex, Query
 from recommender.selection import first_positive, mark_first
 
@@ -61,7 +62,7 @@ def entity_cosines(
         lengths: Length of each event's vector.
 
     Returns:
-        (events,) cosines, 0 where nothing is shared; and the events that share something.
+        (events,) cosines, 0 where nothing is shared, until this thread asks again; and the events that share something.
     """
     own_length = float(np.sqrt((idf[query.entities].astype(np.float64) ** 2).sum()))
     withheld = np.array([pair for pair in query.withheld if pair[1] in query.entities], np.int64).reshape(-1, 2)
@@ -69,9 +70,9 @@ def entity_cosines(
         lengths = lengths.copy()
         for row, entity in query.withheld:
             lengths[row] = np.sqrt(max(lengths[row] ** 2 - float(idf[entity]) ** 2, 0.0))
-    return _entity_cosines(
-        entities.entity_starts, entities.entity_events, query.entities, withheld, idf, lengths, own_length
-    )
+    scores = scratch("entity cosines", len(lengths), np.float64)
+    postings = (entities.entity_starts, entities.entity_events)
+    return scores, _entity_cosines(*postings, query.entities, withheld, idf, lengths, own_length, scores)
 
 
 def best(
@@ -104,8 +105,9 @@ def _entity_cosines(
     idf: NDArray[np.float32],
     lengths: NDArray[np.float64],
     own_length: float,
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    scores = np.zeros(len(lengths), np.float64)
+    scores: NDArray[np.float64],
+) -> NDArray[np.int64]:
+    scores[:] = 0.0
     most = 0
     for entity in asked:
         most += starts[entity + 1] - starts[entity]
@@ -125,4 +127,4 @@ def _entity_cosines(
     for row in rows[:count]:
         length = lengths[row] * own_length
         scores[row] = scores[row] / length if length > 0.0 else 0.0
-    return scores, rows[:count]
+    return rows[:count]

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.compiled import compiled
+from models.compiled import compiled, prefetch
 from recommender.entities import EntityIndex, Query
 from recommender.neighbours import Mask
 
 MONTH = 30
+_AHEAD = 8
 FAR_STEPS = 12.0
 """`entity_steps` where no entity is shared: more than the logarithm of any archive."""
 
@@ -168,6 +169,10 @@ def _write(
         month[place] = np.float64(idf[asked[place]]) * within / max(len(own), 1)
         rarity[place] = math.log1p(window / max(within, 1))
     for i in range(len(rows)):
+        if i + 2 * _AHEAD < len(rows):  # rows lie far apart in memory
+            prefetch(event_starts, rows[i + 2 * _AHEAD])
+            prefetch(event_entities, event_starts[rows[i + _AHEAD]])
+            prefetch(days, rows[i + 2 * _AHEAD])
         apart = abs(int(days[rows[i]]) - day)
         shared, of_month, rarest, steps = 0.0, 0.0, 0.0, FAR_STEPS
         place = 0

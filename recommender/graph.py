@@ -1,6 +1,6 @@
 """Who stands near whom: the nearest texts of every event, found once, when the index is built."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.compiled import compiled
+from models.products import Products
 from recommender.neighbours import Mask, Neighbours, nearest_many
-from recommender.rough import MANY, Rough, product_blocks
+from recommender.rough import MANY, Roughly
 from recommender.texts import nearest_of
 from recommender.threads import mapped
 
@@ -106,30 +107,28 @@ def nearest_others(
         progress: Told what is done, and its size.
     """
     neighbours, cosines = np.zeros((len(rows), width), np.int32), np.zeros((len(rows), width), np.float32)
-    done = 0
-    for block in _found(vectors, rows, width + 1):
+    found = _found(vectors, rows, width + 1)
+    for place, (others, similarities) in enumerate(found):
         # A row finds itself too, though not always first, nor at all where as many others have its very text.
-        for found in block:
-            others = np.flatnonzero(found.rows != rows[done])[:width]
-            neighbours[done], cosines[done] = found.rows[others], found.similarities[others]
-            done += 1
-        if progress:
-            progress(done, len(rows))
+        kept = np.flatnonzero(others != rows[place])[:width]
+        neighbours[place], cosines[place] = others[kept], similarities[kept]
+        if progress and ((place + 1) % _BLOCK == 0 or place + 1 == len(rows)):
+            progress(place + 1, len(rows))
     return neighbours, cosines
 
 
-def _found(vectors: NDArray[np.float32], rows: NDArray[np.int64], k: int) -> Iterator[list[Neighbours]]:
+def _found(vectors: NDArray[np.float32], rows: NDArray[np.int64], k: int) -> Iterator[Neighbours]:
     if len(rows) < MANY:
         for start in range(0, len(rows), _BLOCK):
-            yield nearest_many(vectors, rows[start : start + _BLOCK], k)
+            yield from nearest_many(vectors, rows[start : start + _BLOCK], k)
         return
-    everyone = np.ones(len(vectors), np.bool_)
+    everyone, roughly = np.ones(len(vectors), np.bool_), Roughly(vectors, Products.of(vectors))
 
-    def nearest(asked: tuple[int, Callable[[], Rough]]) -> Neighbours:
-        row, rough = asked
-        return nearest_of(vectors, rough(), vectors[row], k, everyone)
+    def nearest(asked: Sequence[int]) -> Iterator[Neighbours]:
+        for row, rough in zip(asked, roughly.of_rows(asked), strict=True):
+            yield nearest_of(vectors, rough, vectors[row], k, everyone)
 
-    yield from mapped(nearest, product_blocks(vectors, rows.tolist()))
+    yield from mapped(nearest, rows.tolist(), roughly.size)
 
 
 @compiled

@@ -6,10 +6,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.compiled import compiled
+from models.compiled import compiled, prefetch
 
 _BLOCK_BYTES = 64 * 2**20  # of similarities at a time: 253 queries to 66,000 rows
 _RUN = 32
+
+_AHEAD, _LINES, _LINE = 8, 4, 16  # rows, lines of the cache and numbers of a line that are asked for in advance
 
 Mask = NDArray[np.bool_]
 
@@ -143,7 +145,11 @@ def _cosines(vectors: NDArray[np.float32], query: NDArray[np.float64], rows: NDA
     """Products are exact in double precision; of their sum the second half is added to the first until one is left."""
     found = np.empty(len(rows), np.float32)
     products = np.zeros(max(1, len(query)), np.float64)
+    flat, dimensions = vectors.reshape(-1), len(query)
     for place in range(len(rows)):
+        if place + _AHEAD < len(rows) and dimensions >= _LINE * _LINES:  # rows lie far apart in memory
+            for line in range(_LINES):
+                prefetch(flat, rows[place + _AHEAD] * dimensions + line * _LINE)
         own = vectors[rows[place]]
         for i in range(len(query)):
             products[i] = own[i] * query[i]

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from models.trees import UNIT, TreeRanker
+from models.trees import UNIT, TreeRanker, added
 from recommender import candidates, features
 from recommender.entities import Query
 from recommender.entity_features import Asked, Occurrences
 from recommender.parameters import Parameters, Profile
 from recommender.rule import ListRule, list_by_rule
 from recommender.selection import kth_largest
-from recommender.texts import Texts
+from recommender.texts import Near, Texts, completed
 from recommender.word_features import Stems
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Request:
     near: NDArray[np.int64]
     """The eligible events with the nearest texts, ascending; none where the profile does not ask for them."""
     cosines: NDArray[np.float32]
-    """(events,) those that became known on the way, NaN of the others."""
+    """Of each of these."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +111,8 @@ def candidate_features(evidence: Evidence, request: Request) -> tuple[NDArray[np
     pool[candidates.best(entities, allowed, count, sharing)] = True
     pool[candidates.best(lexical, allowed, count)] = True
     rows = np.flatnonzero(pool)
-    cosine = evidence.texts.cosines(index.vectors[row], rows, request.cosines).astype(np.float64)
+    known = Near(request.near, request.cosines)
+    cosine = completed(index.vectors, index.vectors[row], rows, known).astype(np.float64)
     similarity = features.Similarity(cosine, entities[rows], lexical[rows])
     visible = None
     if last_day is not None:
@@ -128,14 +129,14 @@ def _extend(evidence: Evidence, request: Request) -> Ranking:
     scores = ranker.scores_of(matrix, features.FEATURES)
     among = np.flatnonzero(scores >= kth_largest(scores, request.limit))
     first = among[np.argsort(-scores[among], kind="stable")][: request.limit]
-    contributions = evidence.group_parts[ranker.leaves(matrix[first], features.FEATURES)].sum(axis=1)
+    contributions = added(ranker.leaves(matrix[first], features.FEATURES), evidence.group_parts)
     return Ranking(rows[first], scores[first] / UNIT, tuple(features.GROUPS), contributions / UNIT)
 
 
 def _cosine(_: Evidence, request: Request) -> Ranking:
     """Embeddings alone."""
     rows = request.near
-    cosine = request.cosines[rows].astype(np.float64)
+    cosine = request.cosines.astype(np.float64)
     contributions = cosine.round(DECIMALS)[:, None]
     return _ranking(rows, contributions, ("cosine",), _order(contributions), request.limit)
 

@@ -16,7 +16,7 @@ from recommender.evidence import PRINTED
 from recommender.heldout import query_without_list
 from recommender.index import Index
 from recommender.parameters import Parameters, Profile
-from recommender.rough import Rough, rough_blocks
+from recommender.rough import Rough, Roughly
 from recommender.rule import list_items
 from recommender.texts import Near
 from recommender.threads import mapped
@@ -138,18 +138,16 @@ class Recommender:
         """What a function makes of each request, in the order of the rows; many on all processors."""
         parameters, limit = self._resolved(parameters)
 
-        def one(asked: tuple[int, Callable[[], Rough]]) -> tuple[int, Answer]:
-            row, rough = asked
-            query = self._query(row, parameters, without_own_list=without_own_list)
-            near = self._near(row, rough, parameters)
-            return row, answer(self._evidence, ranking.Request(row, query, parameters, limit, *near))
-
         texts = self._evidence.texts
-        if len(rows) == 1:
-            yield from map(one, next(rough_blocks(texts.vectors, texts.codes, rows)))
-        else:
-            for found in mapped(one, rough_blocks(texts.vectors, texts.codes, rows)):
-                yield from found
+        roughly = Roughly.of(texts.vectors, texts.codes, len(rows))
+
+        def answers(asked: Sequence[int]) -> Iterator[tuple[int, Answer]]:
+            for row, rough in zip(asked, roughly.of_rows(asked), strict=True):
+                query = self._query(row, parameters, without_own_list=without_own_list)
+                near = self._near(row, rough, parameters)
+                yield row, answer(self._evidence, ranking.Request(row, query, parameters, limit, *near))
+
+        yield from mapped(answers, rows, roughly.size)
 
     def _resolved(self, parameters: Parameters) -> tuple[Parameters, int]:
         """The parameters with the archive's limit where they have none, and that limit."""
@@ -165,17 +163,17 @@ class Recommender:
             return query_without_list(entities, row, sources)
         return entities.query(row, sources)
 
-    def _near(self, row: int, rough: Callable[[], Rough], parameters: Parameters) -> Near:
+    def _near(self, row: int, rough: Rough, parameters: Parameters) -> Near:
         """The events with the nearest texts: of all, by `extend` of each window as well."""
         if parameters.profile == "reproduce":
             return Near(np.zeros(0, np.int64), np.zeros(0, np.float32))
         texts, days = self._evidence.texts, self.index.corpus.days
         allowed = eligible(days, row, parameters.last_day)
         if parameters.profile == "cosine":
-            return texts.near(rough(), texts.vectors[row], allowed, parameters.candidates)
+            return texts.near(rough, texts.vectors[row], allowed, parameters.candidates)
         windows = (int(days[row]), WINDOWS)
         count = from_each_source(parameters.candidates)
-        return texts.near(rough(), texts.vectors[row], allowed, count, windows)
+        return texts.near(rough, texts.vectors[row], allowed, count, windows)
 
     def _list(self, row: int, found: ranking.Ranking, parameters: Parameters) -> RelatedList:
         corpus = self.index.corpus

@@ -1,20 +1,23 @@
 """Rough similarities, each with a bound of its error: from bytes for one query, from a matrix product for many."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.compiled import compiled
+from models.compiled import compiled, prefetch
 from models.products import Products
+from models.scratch import scratch
 
 _LARGEST_CODE = 127
 _LARGEST_QUERY_CODE = 32_767
-_BLOCK = 256
+_BLOCK = 128
 """Queries whose similarities come out of one matrix product."""
+_PIECE = 8
+"""Queries that a thread answers at a time where each reads the bytes."""
+_AHEAD, _LINE = 32, 64  # rows and bytes that are asked for in advance
 MANY = 2048
 """From so many queries on the vectors are made ready for matrix products."""
 
@@ -63,7 +66,7 @@ class Codes:
         return cls(numbers, scales, errors)
 
     def rough(self, query_vector: NDArray[np.float32]) -> Rough:
-        """Similarities of a vector with all rows, from their bytes.
+        """Similarities of a vector with all rows, from their bytes; until this thread asks again.
 
         Args:
             query_vector: (d,) of unit length, or zero.
@@ -74,51 +77,60 @@ class Codes:
         scale = float(np.abs(query).max(initial=0.0)) / largest
         codes = np.rint(query / scale).astype(np.int16) if scale else np.zeros(len(query), np.int16)
         own = float(np.sqrt(((query - codes * scale) ** 2).sum()))
-        return Rough(_scan(self.numbers, self.scales, codes, np.float32(scale)), self.errors, own, 0.0)
+        similarities = scratch("scanned", len(self.numbers), np.float32)
+        _scan(self.numbers, self.scales, codes, np.float32(scale), similarities)
+        return Rough(similarities, self.errors, own, 0.0)
 
 
-Blocks = Iterator[list[tuple[int, Callable[[], Rough]]]]
-"""Rows, each with what computes its similarities or brings them into their form; as many as can be held at once."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Roughly:
+    """Rough similarities of rows with all rows, in the way that is faster for so many."""
 
+    vectors: NDArray[np.float32]
+    """(n, d) the rows."""
+    way: Codes | Products
 
-def rough_blocks(vectors: NDArray[np.float32], codes: Codes, rows: Sequence[int]) -> Blocks:
-    """Rough similarities of some rows with all rows.
+    @classmethod
+    def of(cls, vectors: NDArray[np.float32], codes: Codes, queries: int) -> "Roughly":
+        """Choose a way.
 
-    Args:
-        vectors: (n, d) the rows.
-        codes: The rows as bytes.
-        rows: The rows that ask.
-    """
-    if len(rows) >= MANY:
-        yield from product_blocks(vectors, rows)
-    else:
-        for start in range(0, len(rows), _BLOCK):
-            yield [(row, partial(codes.rough, vectors[row])) for row in rows[start : start + _BLOCK]]
+        Args:
+            vectors: (n, d) the rows.
+            codes: The same as bytes.
+            queries: How many rows will ask.
+        """
+        return cls(vectors, Products.of(vectors) if queries >= MANY else codes)
 
+    @property
+    def size(self) -> int:
+        """How many rows are best asked together."""
+        return _BLOCK if isinstance(self.way, Products) else _PIECE
 
-def product_blocks(vectors: NDArray[np.float32], rows: Sequence[int]) -> Blocks:
-    """The same by matrix products, for which the vectors are made ready first."""
-    products = Products.of(vectors)
-    for start in range(0, len(rows), _BLOCK):
-        block = rows[start : start + _BLOCK]
-        similar = products.of_rows(block)
-        yield [(row, partial(_of_product, products, row, one)) for row, one in zip(block, similar, strict=True)]
-
-
-def _of_product(products: Products, row: int, similarities: NDArray[np.float32] | NDArray[np.int16]) -> Rough:
-    return Rough(products.widened(similarities), products.errors, float(products.errors[row]), products.relative)
+    def of_rows(self, rows: Sequence[int]) -> Iterator[Rough]:
+        """Similarities of each of some rows, one after the other; each until the next."""
+        if isinstance(self.way, Codes):
+            yield from (self.way.rough(self.vectors[row]) for row in rows)
+            return
+        products = self.way
+        for row, similar in zip(rows, products.of_rows(rows), strict=True):
+            yield Rough(products.widened(similar), products.errors, float(products.errors[row]), products.relative)
 
 
 @compiled
 def _scan(
-    numbers: NDArray[np.int8], scales: NDArray[np.float32], codes: NDArray[np.int16], scale: np.float32
-) -> NDArray[np.float32]:
+    numbers: NDArray[np.int8],
+    scales: NDArray[np.float32],
+    codes: NDArray[np.int16],
+    scale: np.float32,
+    similarities: NDArray[np.float32],
+) -> None:
     n, dimensions = numbers.shape
-    similarities = np.empty(n, np.float32)
+    flat = numbers.reshape(-1)
     for row in range(n):
+        for line in range(0, dimensions, _LINE):  # a processor does not look ahead beyond a page of memory by itself
+            prefetch(flat, min(row + _AHEAD, n - 1) * dimensions + line)
         total = np.int32(0)
         own = numbers[row]
         for place in range(dimensions):
             total += np.int32(own[place]) * np.int32(codes[place])
         similarities[row] = np.float32(np.int32(total)) * (scales[row] * scale)  # a narrow sum is a fast one
-    return similarities

@@ -79,7 +79,11 @@ def may_be_first(
             least[j] = max(least[j], low)
             most[j] = max(most[j], high)
     cut = np.float32(kth_largest(least, k))  # k rows at least have as much
-    found, low_ends = np.empty(n, np.int64), np.empty(n, np.float32)
+    most_rows = 0
+    for j in range(runs):
+        if most[j] >= cut:
+            most_rows += (n - 1 - j) // runs + 1
+    found, low_ends = np.empty(most_rows, np.int64), np.empty(most_rows, np.float32)
     count = 0
     for j in range(runs):
         if most[j] >= cut:
@@ -175,7 +179,11 @@ def first_positive(
             value = some[j] if counts[j] else 0.0
             most[j] = max(most[j], value)
     cut = kth_largest(most, k)
-    rows, found = np.empty(n, np.int64), np.empty(n, np.float64)
+    most_rows = 0
+    for j in range(runs):
+        if most[j] >= cut and most[j] > 0.0:
+            most_rows += (n - 1 - j) // runs + 1
+    rows, found = np.empty(most_rows, np.int64), np.empty(most_rows, np.float64)
     count = 0
     for j in range(runs):
         if most[j] >= cut and most[j] > 0.0:

@@ -10,18 +10,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.scratch import scratch
 from recommender.neighbours import Mask, Neighbours, cosines
 from recommender.rough import Codes, Rough
 from recommender.selection import mark_first, may_be_first, may_be_first_of
 
 
 class Near(NamedTuple):
-    """The nearest rows, and what became known on the way."""
+    """The nearest rows and their cosines."""
 
     rows: NDArray[np.int64]
     """Ascending."""
     cosines: NDArray[np.float32]
-    """(n,) of those that were computed, NaN of the others."""
+    """Of each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,29 +70,34 @@ class Texts:
         day, widths = windows
         low = np.searchsorted(self.days, [day - width for width in widths], "left")
         high = np.searchsorted(self.days, [day + width for width in widths], "right")
-        marks, known = np.zeros(len(self.vectors), np.bool_), np.full(len(self.vectors), np.nan, np.float32)
-        rows = may_be_first(*rough, allowed, count)
-        mark_first(self.cosines(query_vector, rows, known), rows, count, marks)
+        marks, known = np.zeros(len(self.vectors), np.bool_), scratch("cosines", len(self.vectors), np.float32)
+        nearest = may_be_first(*rough, allowed, count)
+        known[nearest] = cosines(self.vectors, query_vector, nearest)
+        mark_first(known[nearest], nearest, count, marks)
         for first, last in zip(low.tolist(), high.tolist(), strict=True):
             rows = may_be_first_of(*rough, allowed, count, self.by_day[first:last])
-            mark_first(self.cosines(query_vector, rows, known), rows, count, marks)
-        return Near(np.flatnonzero(marks), known)
+            found = known[rows] = cosines(self.vectors, query_vector, rows)
+            mark_first(found, rows, count, marks)
+        rows = np.flatnonzero(marks)
+        return Near(rows, known[rows])
 
-    def cosines(
-        self, query_vector: NDArray[np.float32], rows: NDArray[np.int64], known: NDArray[np.float32]
-    ) -> NDArray[np.float32]:
-        """Cosine of a vector with each of some rows; those that are known are not computed again.
 
-        Args:
-            query_vector: (d,) of unit length, or zero.
-            rows: The rows that are asked for.
-            known: (n,) gets what is computed, NaN where nothing was.
-        """
-        found = known[rows]
-        unknown = np.isnan(found)
-        missing = rows[unknown]
-        found[unknown] = known[missing] = cosines(self.vectors, query_vector, missing)
-        return found
+def completed(
+    vectors: NDArray[np.float32], query_vector: NDArray[np.float32], rows: NDArray[np.int64], near: Near
+) -> NDArray[np.float32]:
+    """Cosine of a vector with each of some rows, of which some are known.
+
+    Args:
+        vectors: (n, d) unit or zero rows.
+        query_vector: (d,) of unit length, or zero.
+        rows: Ascending.
+        near: Known cosines of some of them.
+    """
+    found, unknown = np.empty(len(rows), np.float32), np.ones(len(rows), np.bool_)
+    places = np.searchsorted(rows, near.rows)
+    found[places], unknown[places] = near.cosines, False
+    found[unknown] = cosines(vectors, query_vector, rows[unknown])
+    return found
 
 
 def nearest_of(

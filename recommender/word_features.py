@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.compiled import compiled
+from models.compiled import compiled, prefetch
 from models.stems import KINDS, NAME, PLACE, WORD, StemTable
 
 WORD_COLUMNS = (
@@ -17,6 +17,7 @@ WORD_COLUMNS = (
 )  # fmt: skip
 """Columns of `words` and `names` in `features.GROUPS`, without `lexical`."""
 
+_AHEAD, _LINE = 8, 16
 _KINDS_OF_COLUMNS = np.array([WORD, NAME, PLACE])
 
 
@@ -95,6 +96,12 @@ def _write(
     whole = _sum(by_kind[row])
     shared, rarest = np.zeros(KINDS), np.zeros(KINDS)
     for i in range(len(rows)):
+        if i + 2 * _AHEAD < len(rows):  # rows lie far apart in memory
+            prefetch(starts, rows[i + 2 * _AHEAD])
+            prefetch(stems, starts[rows[i + _AHEAD]])
+            prefetch(stems, starts[rows[i + _AHEAD]] + _LINE)
+            prefetch(by_kind.reshape(-1), rows[i + _AHEAD] * KINDS)
+            prefetch(squares, rows[i + _AHEAD])
         own = rows[i]
         for kind in range(KINDS):
             shared[kind], rarest[kind] = 0.0, 0.0

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as nps
 
 from models.products import Products
-from recommender.rough import Codes, rough_blocks
+from recommender.rough import Codes, Roughly
 from recommender.selection import kth_largest, mark_first
 from recommender.texts import Texts, nearest_of
 
@@ -66,19 +66,19 @@ def test_the_nearest_are_those_of_a_plain_sort(many, vectors, k, data):
     rows = list(range(min(n, 4)))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("recommender.rough.MANY", many)
-        blocks = [one for block in rough_blocks(vectors, texts.codes, rows) for one in block]
-    for row, rough in blocks:
-        found = nearest_of(vectors, rough(), vectors[row], k, allowed)
+        roughly = Roughly.of(vectors, texts.codes, len(rows))
+    for row, rough in zip(rows, roughly.of_rows(rows), strict=True):
+        found = nearest_of(vectors, rough, vectors[row], k, allowed)
         expected_rows, expected = reference_ranking.nearest(vectors, vectors[row], k, allowed)
         assert found.rows.tolist() == expected_rows.tolist()
         np.testing.assert_array_equal(found.similarities, expected)
-        near = texts.near(rough(), vectors[row], allowed, k, (int(days[row]), (30, 90)))
+        near = texts.near(rough, vectors[row], allowed, k, (int(days[row]), (30, 90)))
         apart = np.abs(days - days[row])
         masks = [allowed, allowed & (apart <= 30), allowed & (apart <= 90)]
         several = [reference_ranking.nearest(vectors, vectors[row], k, mask)[0] for mask in masks]
         assert near.rows.tolist() == np.unique(np.concatenate(several)).tolist()
         exact = reference_ranking.cosines(vectors, vectors[row], near.rows)
-        np.testing.assert_array_equal(near.cosines[near.rows], exact)
+        np.testing.assert_array_equal(near.cosines, exact)
 
 
 @given(nps.arrays(np.float64, st.integers(0, 60), elements=st.integers(-3, 3).map(float)), st.integers(0, 70))
