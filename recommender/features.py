@@ -110,7 +110,7 @@ def feature_matrix(
     decay = 1.0 - TIME_SHARE * (1.0 - np.exp2(-apart / HALF_LIFE_DAYS))
     cosine, entities, lexical = similarity.cosine, similarity.entities, similarity.lexical
     first = (cosine + FIRST_ENTITIES * entities + FIRST_LEXICAL * lexical) * decay
-    order = np.argsort(-first, kind="stable")
+    order = _falling(first)
     _first_columns(
         tables.days, asked.row, rows, cosine, entities, lexical, first, order, tables.occurrences.logarithms,
         _FIRST_PLACES, matrix,
@@ -122,6 +122,15 @@ def feature_matrix(
     tables.stems.write(asked.row, rows, _WORD_PLACES, matrix)
     tables.occurrences.write(asked, rows, _ENTITY_PLACES, matrix)
     return matrix
+
+
+def _falling(values: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Places by value, the largest first, equals ascending."""
+    order = np.argsort(-values)  # several times as fast as a stable sort, and the same where no two are equal
+    ordered = values[order]
+    if (ordered[1:] == ordered[:-1]).any():
+        order = np.argsort(-values, kind="stable")
+    return order
 
 
 @compiled

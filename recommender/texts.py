@@ -68,8 +68,9 @@ class Texts:
             windows: A day, and the days before and after it that each window has.
         """
         day, widths = windows
-        low = np.searchsorted(self.days, [day - width for width in widths], "left")
-        high = np.searchsorted(self.days, [day + width for width in widths], "right")
+        edges = np.array(widths, self.days.dtype)  # of another kind, all days would be converted first
+        low = np.searchsorted(self.days, day - edges, "left")
+        high = np.searchsorted(self.days, day + edges, "right")
         marks, known = np.zeros(len(self.vectors), np.bool_), scratch("cosines", len(self.vectors), np.float32)
         nearest = may_be_first(*rough, allowed, count)
         known[nearest] = cosines(self.vectors, query_vector, nearest)
