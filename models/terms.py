@@ -13,6 +13,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from models.compiled import compiled
+from models.scratch import scratch
+
 # Scripts that are written without blanks between words: Han (with 々 and 〇), Kana, Hangul. Korean has blanks, but
 # its particles are glued to the words, and bigrams get over that too.
 _CJK = (
@@ -160,12 +163,25 @@ class TermPostings:
         return cls(starts, owners[order], matrix.data[order])
 
     def similarities(self, vector: TermVector, rows: int) -> NDArray[np.float64]:
-        """Return the cosine of a vector and every row: (rows,), 0 or more."""
-        sums = np.zeros(rows, np.float64)
-        for column, weight in zip(vector.columns.tolist(), vector.weights.tolist(), strict=True):
-            span = slice(int(self.starts[column]), int(self.starts[column + 1]))
-            sums[self.rows[span]] += self.weights[span] * weight  # a row has a term once
+        """Return the cosine of a vector and every row, until this thread asks again: (rows,), 0 or more."""
+        sums = scratch("term sums", rows, np.float64)
+        _add(self.starts, self.rows, self.weights, vector.columns, vector.weights, sums)
         return sums
+
+
+@compiled
+def _add(
+    starts: NDArray[np.int64],
+    rows: NDArray[np.int32],
+    weights: NDArray[np.float32],
+    columns: NDArray[np.int32],
+    asked: NDArray[np.float32],
+    sums: NDArray[np.float64],
+) -> None:
+    sums[:] = 0.0
+    for column in range(len(columns)):
+        for place in range(starts[columns[column]], starts[columns[column] + 1]):
+            sums[rows[place]] += weights[place] * asked[column]
 
 
 def fit_terms(texts: Sequence[str]) -> TermMatrix:

@@ -3,7 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.entities import ALL_SOURCES, EntityIndex, Query
+from models.compiled import compiled
+from models.scratch import scratch
+from recommender.entities import EntityIndex, Query
+from recommender.selection import first_positive, mark_first
 
 
 def eligible(days: NDArray[np.int32], row: int, as_of: int | None) -> NDArray[np.bool_]:
@@ -22,13 +25,6 @@ def from_each_source(candidates: int) -> int:
     return candidates * 2 // 5
 
 
-def text_masks(days: NDArray[np.int32], row: int, as_of: int | None) -> list[NDArray[np.bool_]]:
-    """Among which events the nearest texts are looked for: all that are eligible, and those of each window."""
-    allowed = eligible(days, row, as_of)
-    apart = np.abs(days - days[row])
-    return [allowed, *(allowed & (apart <= window) for window in WINDOWS)]
-
-
 def shared_counts(entities: EntityIndex, query: Query, sources: int) -> NDArray[np.int64]:
     """For every event the number of entities that it shares with the query."""
     rows = [entities.postings(int(entity), sources) for entity in query.entities]
@@ -37,29 +33,6 @@ def shared_counts(entities: EntityIndex, query: Query, sources: int) -> NDArray[
         if entity in query.entities:
             counts[row] -= 1
     return counts.astype(np.int64, copy=False)
-
-
-def shared_rarity(entities: EntityIndex, query: Query, idf: NDArray[np.float32]) -> NDArray[np.float64]:
-    """For every event the sum of squared rarities over the entities that it shares with the query."""
-    sums = np.zeros(entities.events, np.float64)
-    for entity in query.entities:
-        sums[entities.postings(int(entity), ALL_SOURCES)] += float(idf[entity]) ** 2
-    for row, entity in query.withheld:
-        if entity in query.entities:
-            sums[row] -= float(idf[entity]) ** 2
-    return sums
-
-
-def best(scores: NDArray[np.floating], allowed: NDArray[np.bool_], count: int) -> NDArray[np.int64]:
-    """The rows of the `count` largest positive scores among those allowed, ascending; of equals the first rows."""
-    rows = np.flatnonzero(allowed & (scores > 0.0))
-    if count >= len(rows):
-        return rows
-    positive = scores[rows]
-    cut = np.partition(positive, len(rows) - count)[len(rows) - count]
-    above, at_cut = rows[positive > cut], rows[positive == cut]
-    chosen: NDArray[np.int64] = np.union1d(above, at_cut[: count - len(above)])
-    return chosen
 
 
 def entity_lengths(
@@ -77,12 +50,81 @@ def entity_lengths(
     return lengths
 
 
-def entity_cosine(shared: NDArray[np.float64], lengths: NDArray[np.float64], own_length: float) -> NDArray[np.float64]:
-    """Cosine of events as vectors of their entities' rarities.
+def entity_cosines(
+    entities: EntityIndex, query: Query, idf: NDArray[np.float32], lengths: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Cosine of every event with the query, both as vectors of their entities' rarities.
 
     Args:
-        shared: For each event the sum of squared rarities over the entities shared with the query.
-        lengths: For each event the length of its vector.
-        own_length: The length of the query's.
+        entities: Who has which.
+        query: By which entities is asked.
+        idf: Rarity of each entity.
+        lengths: Length of each event's vector.
+
+    Returns:
+        (events,) cosines, 0 where nothing is shared, until this thread asks again; and the events that share something.
     """
-    return np.divide(shared, lengths * own_length, out=np.zeros_like(shared), where=(lengths > 0) & (own_length > 0))
+    own_length = float(np.sqrt((idf[query.entities].astype(np.float64) ** 2).sum()))
+    withheld = np.array([pair for pair in query.withheld if pair[1] in query.entities], np.int64).reshape(-1, 2)
+    if query.withheld:
+        lengths = lengths.copy()
+        for row, entity in query.withheld:
+            lengths[row] = np.sqrt(max(lengths[row] ** 2 - float(idf[entity]) ** 2, 0.0))
+    scores = scratch("entity cosines", len(lengths), np.float64)
+    postings = (entities.entity_starts, entities.entity_events)
+    return scores, _entity_cosines(*postings, query.entities, withheld, idf, lengths, own_length, scores)
+
+
+def best(
+    scores: NDArray[np.float64], allowed: NDArray[np.bool_], count: int, among: NDArray[np.int64] | None = None
+) -> NDArray[np.int64]:
+    """The rows of the `count` largest positive scores among those allowed, ascending; of equals the first rows.
+
+    Args:
+        scores: Of every row.
+        allowed: Which rows count.
+        count: At most so many.
+        among: Rows, each once, outside which no score is positive; None if they are not known.
+    """
+    marks = np.zeros(len(scores), np.bool_)
+    if among is None:
+        rows, found = first_positive(scores, allowed, count)
+    else:
+        rows = among[allowed[among] & (scores[among] > 0.0)]
+        found = scores[rows]
+    mark_first(found, rows, count, marks)
+    return np.flatnonzero(marks)
+
+
+@compiled
+def _entity_cosines(
+    starts: NDArray[np.int64],
+    events: NDArray[np.int32],
+    asked: NDArray[np.int32],
+    withheld: NDArray[np.int64],
+    idf: NDArray[np.float32],
+    lengths: NDArray[np.float64],
+    own_length: float,
+    scores: NDArray[np.float64],
+) -> NDArray[np.int64]:
+    scores[:] = 0.0
+    most = 0
+    for entity in asked:
+        most += starts[entity + 1] - starts[entity]
+    rows = np.empty(most, np.int64)
+    count = 0
+    for entity in asked:
+        rarity = np.float64(idf[entity])
+        for place in range(starts[entity], starts[entity + 1]):
+            row = events[place]
+            if scores[row] == 0.0:
+                rows[count] = row
+                count += 1
+            scores[row] += rarity * rarity
+    for pair in range(len(withheld)):
+        rarity = np.float64(idf[withheld[pair, 1]])
+        scores[withheld[pair, 0]] -= rarity * rarity
+    for row in rows[:count]:
+        length = lengths[row] * own_length
+        scores[row] = scores[row] / length if length > 0.0 else 0.0
+    return rows[:count]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from models.compiled import compiled
 from recommender.evidence import PRINTED, Source
 from recommender.strings import StringTable
 
@@ -77,6 +78,12 @@ class EntityIndex:
         both: NDArray[np.int32] = np.intersect1d(self.entities(row, sources), self.entities(other, sources))
         return both
 
+    def common_with(self, row: int, others: NDArray[np.integer], sources: int = ALL_SOURCES) -> list[NDArray[np.int32]]:
+        """The entities that an event has in common with each of others, the rarest first, equally rare ones by name."""
+        arrays = (self.event_starts, self.event_entities, self.event_sources, self.entity_starts)
+        flat, ends = _common(*arrays, row, np.asarray(others, np.int64), sources)
+        return np.split(flat, ends[:-1]) if len(ends) else []
+
     def sources_of(self, row: int) -> NDArray[np.uint8]:
         """Flags of all entities of an event, aligned with `entities(row)`."""
         return self.event_sources[int(self.event_starts[row]) : int(self.event_starts[row + 1])]
@@ -120,3 +127,39 @@ def rarest_first(index: EntityIndex, entities: NDArray[np.int32]) -> list[int]:
     """Entities that the fewest events have first, then by name."""
     frequency = index.entity_starts[entities + 1] - index.entity_starts[entities]
     return [int(entity) for entity in entities[np.lexsort((entities, frequency))]]
+
+
+@compiled
+def _common(
+    event_starts: NDArray[np.int64],
+    event_entities: NDArray[np.int32],
+    event_sources: NDArray[np.uint8],
+    entity_starts: NDArray[np.int64],
+    row: int,
+    others: NDArray[np.int64],
+    sources: int,
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """The entities one event after the other, and where those of each end."""
+    first, last = event_starts[row], event_starts[row + 1]
+    found, ends = np.empty(len(others) * (last - first), np.int32), np.empty(len(others), np.int64)
+    count = 0
+    for i in range(len(others)):
+        begin, own = count, first
+        for place in range(event_starts[others[i]], event_starts[others[i] + 1]):
+            entity = event_entities[place]
+            while own < last and event_entities[own] < entity:
+                own += 1
+            if own == last:
+                break
+            told = event_entities[own] == entity and event_sources[own] & sources and event_sources[place] & sources
+            if not told:
+                continue
+            # Entities ascend, so an equally rare one that comes later stands behind.
+            frequency, gap = entity_starts[entity + 1] - entity_starts[entity], count
+            while gap > begin and entity_starts[found[gap - 1] + 1] - entity_starts[found[gap - 1]] > frequency:
+                found[gap] = found[gap - 1]
+                gap -= 1
+            found[gap] = entity
+            count += 1
+        ends[i] = count
+    return found[:count], ends

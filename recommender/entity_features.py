@@ -1,14 +1,17 @@
 """Evidence from entities: rarity and time of those that query and candidate share, what must not be known left out."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.compiled import compiled, prefetch
 from recommender.entities import EntityIndex, Query
 from recommender.neighbours import Mask
 
 MONTH = 30
+_AHEAD = 8
 FAR_STEPS = 12.0
 """`entity_steps` where no entity is shared: more than the logarithm of any archive."""
 
@@ -25,55 +28,168 @@ class Asked:
     """(n,) which events may be looked at, the query among them; None for all."""
 
 
-def entity_columns(
-    entities: EntityIndex,
+ENTITY_COLUMNS = ("entities_of_query", "entity_month", "local_rarity", "entity_steps", "query_entities")
+"""Columns that the shared entities give, see `features.GROUPS`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Occurrences:
+    """Who has which entity, and the events of each entity by day."""
+
+    entities: EntityIndex
+    days: NDArray[np.int32]
+    """Of all events."""
+    by_day: NDArray[np.int32]
+    """(postings,) the events of each entity by day; aligned with the postings as a whole."""
+    days_of_entities: NDArray[np.int32]
+    """Their days."""
+    ordered_days: NDArray[np.int32]
+    """The days of all events, ascending."""
+    logarithms: NDArray[np.float64]
+    """ln(1 + i), as far as there are events."""
+
+    @classmethod
+    def of(cls, entities: EntityIndex, days: NDArray[np.int32]) -> "Occurrences":
+        """Sort the postings.
+
+        Args:
+            entities: Who has which.
+            days: Of all events.
+        """
+        order = np.argsort(days, kind="stable").astype(np.int32)
+        by_day = _by_day(entities.event_starts, entities.event_entities, entities.entity_starts, order)
+        ordered, logarithms = np.asarray(days)[order], np.log1p(np.arange(len(days) + 1))
+        return cls(entities, days, by_day, np.asarray(days)[by_day], ordered, logarithms)
+
+    def write(
+        self, asked: Asked, rows: NDArray[np.int64], places: NDArray[np.int64], matrix: NDArray[np.float64]
+    ) -> None:
+        """Write the columns of candidates.
+
+        Args:
+            asked: The query.
+            rows: The candidates, ascending.
+            places: Where the columns of `ENTITY_COLUMNS` are in the matrix.
+            matrix: One row a candidate.
+        """
+        entities, query = self.entities, asked.query
+        withheld = np.array(query.withheld, np.int64).reshape(-1, 2)
+        forward, back = (
+            (entities.event_starts, entities.event_entities),
+            (entities.entity_starts, self.by_day, self.days_of_entities),
+        )
+        known = (self.days, self.ordered_days, self.logarithms, asked.idf)
+        everything = asked.visible is None
+        seen = (withheld, np.ones(len(self.days), np.bool_) if asked.visible is None else asked.visible, everything)
+        _write(*forward, *back, *known, asked.row, query.entities, *seen, rows, places, matrix)
+
+
+@compiled
+def _by_day(
+    event_starts: NDArray[np.int64],
+    event_entities: NDArray[np.int32],
+    entity_starts: NDArray[np.int64],
+    order: NDArray[np.int32],
+) -> NDArray[np.int32]:
+    ends = entity_starts[:-1].copy()
+    by_day = np.empty(len(event_entities), np.int32)
+    for row in order:
+        for entity in event_entities[event_starts[row] : event_starts[row + 1]]:
+            by_day[ends[entity]] = row
+            ends[entity] += 1
+    return by_day
+
+
+@compiled
+def _below(days: NDArray[np.int32], day: int) -> int:
+    """How many of ascending days are before one."""
+    first, last = 0, len(days)
+    while first < last:
+        middle = (first + last) >> 1
+        if days[middle] < day:
+            first = middle + 1
+        else:
+            last = middle
+    return first
+
+
+@compiled
+def _is_withheld(withheld: NDArray[np.int64], row: int, entity: int) -> bool:
+    for pair in range(len(withheld)):
+        if withheld[pair, 0] == row and withheld[pair, 1] == entity:
+            return True
+    return False
+
+
+@compiled
+def _write(
+    event_starts: NDArray[np.int64],
+    event_entities: NDArray[np.int32],
+    entity_starts: NDArray[np.int64],
+    by_day: NDArray[np.int32],
+    days_of_entities: NDArray[np.int32],
     days: NDArray[np.int32],
-    asked: Asked,
+    ordered_days: NDArray[np.int32],
+    logarithms: NDArray[np.float64],
+    idf: NDArray[np.float32],
+    row: int,
+    asked: NDArray[np.int32],
+    withheld: NDArray[np.int64],
+    visible: NDArray[np.bool_],
+    everything: bool,
     rows: NDArray[np.int64],
-    apart: NDArray[np.float64],
-) -> dict[str, NDArray[np.float64]]:
-    """Columns that the shared entities give, see `features.GROUPS`.
-
-    Args:
-        entities: Who has which.
-        days: Of all events.
-        asked: The query.
-        rows: The candidates, ascending.
-        apart: Days between each and the query.
-    """
-    n = len(rows)
-    shared, month, rarity, steps = np.zeros(n), np.zeros(n), np.zeros(n), np.full(n, FAR_STEPS)
-    distances = np.abs(days - days[asked.row])
-    near = distances <= MONTH
-    window = int(np.count_nonzero(near if asked.visible is None else near & asked.visible))
-    whole = 0.0
-    for entity in asked.query.entities.tolist():
-        idf = float(asked.idf[entity])
-        whole += idf
-        events = _visible_postings(entities, entity, asked)
-        places = np.minimum(np.searchsorted(events, rows), max(0, len(events) - 1))
-        has = events[places] == rows if len(events) else np.zeros(n, np.bool_)
-        if not has.any():
-            continue
-        between = np.sort(distances[events])
-        within = int(np.searchsorted(between, MONTH, "right"))
-        shared[has] += idf
-        month[has] += idf * within / len(events)
-        rarity[has] = np.maximum(rarity[has], np.log1p(window / max(within, 1)))
-        steps[has] = np.minimum(steps[has], np.log1p(np.searchsorted(between, apart[has], "left")))
-    return {
-        "entities_of_query": shared / whole if whole else shared,
-        "entity_month": month / whole if whole else month,
-        "local_rarity": rarity,
-        "entity_steps": steps,
-        "query_entities": np.full(n, float(len(asked.query.entities))),
-    }
-
-
-def _visible_postings(entities: EntityIndex, entity: int, asked: Asked) -> NDArray[np.int32]:
-    """The events that have an entity as far as the query may know, ascending."""
-    events = entities.postings(entity)
-    hidden = [row for row, other in asked.query.withheld if other == entity]
-    if hidden:
-        events = np.setdiff1d(events, np.array(hidden, events.dtype))
-    return events if asked.visible is None else events[asked.visible[events]]
+    places: NDArray[np.int64],
+    matrix: NDArray[np.float64],
+) -> None:
+    day = int(days[row])
+    if everything:
+        window = _below(ordered_days, day + MONTH + 1) - _below(ordered_days, day - MONTH)
+    else:
+        window = 0
+        for other in range(len(days)):
+            window += visible[other] and abs(int(days[other]) - day) <= MONTH
+    number = len(asked)
+    starts, ends = entity_starts[asked], entity_starts[asked + 1]
+    seen = days_of_entities
+    if not everything or len(withheld):
+        seen = np.empty((ends - starts).sum(), np.int32)
+        count = 0
+        for place in range(number):
+            begin = count
+            for other in by_day[starts[place] : ends[place]]:
+                if visible[other] and not _is_withheld(withheld, other, asked[place]):
+                    seen[count] = days[other]
+                    count += 1
+            starts[place], ends[place] = begin, count
+    month, rarity, whole = np.zeros(number), np.zeros(number), 0.0
+    for place in range(number):
+        own = seen[starts[place] : ends[place]]
+        within = _below(own, day + MONTH + 1) - _below(own, day - MONTH)
+        whole += np.float64(idf[asked[place]])
+        month[place] = np.float64(idf[asked[place]]) * within / max(len(own), 1)
+        rarity[place] = math.log1p(window / max(within, 1))
+    for i in range(len(rows)):
+        if i + 2 * _AHEAD < len(rows):  # rows lie far apart in memory
+            prefetch(event_starts, rows[i + 2 * _AHEAD])
+            prefetch(event_entities, event_starts[rows[i + _AHEAD]])
+            prefetch(days, rows[i + 2 * _AHEAD])
+        apart = abs(int(days[rows[i]]) - day)
+        shared, of_month, rarest, steps = 0.0, 0.0, 0.0, FAR_STEPS
+        place = 0
+        for entity in event_entities[event_starts[rows[i]] : event_starts[rows[i] + 1]]:
+            while place < number and asked[place] < entity:
+                place += 1
+            if place == number:
+                break
+            if asked[place] == entity and visible[rows[i]] and not _is_withheld(withheld, rows[i], entity):
+                own = seen[starts[place] : ends[place]]
+                shared += np.float64(idf[entity])
+                of_month += month[place]
+                rarest = max(rarest, rarity[place])
+                nearer = _below(own, day + apart) - _below(own, day - apart + 1) if apart else 0
+                steps = min(steps, logarithms[nearer])
+        matrix[i, places[0]] = shared / whole if whole > 0.0 else shared
+        matrix[i, places[1]] = of_month / whole if whole > 0.0 else of_month
+        matrix[i, places[2]] = rarest
+        matrix[i, places[3]] = steps
+        matrix[i, places[4]] = number

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 from models.trees import UNIT
 from recommender import ranking
+from recommender.neighbours import cosines
+from recommender.texts import Near
 
 Role = Literal["query", "like", "unlike"]
 WEIGHTS: dict[Role, int] = {"query": 4, "like": 2, "unlike": -1}
@@ -55,7 +57,8 @@ def _score(askers: Sequence[Asker]) -> list[ranking.Scored]:
         found = pools.get(place)
         if found is None or len(found.rows) < len(rows):
             # The others' candidates come in as texts that are near: each is compared with all.
-            found = _scored(replace(asker, request=replace(asker.request, near=rows)))
+            near = Near(rows, cosines(asker.evidence.index.vectors, asker.request.vector, rows))
+            found = _scored(replace(asker, request=replace(asker.request, near=near)))
             found = _only(found, rows)
         scored.append(found)
     return scored

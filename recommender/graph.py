@@ -1,16 +1,31 @@
 """Who stands near whom: the nearest texts of every event, found once, when the index is built."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.neighbours import Mask, cosines, margin, nearest, nearest_many
+from models.compiled import compiled
+from models.products import Products
+from recommender.neighbours import Mask, Neighbours, cosines, margin, nearest, nearest_many
+from recommender.rough import MANY, Roughly
+from recommender.texts import nearest_of
+from recommender.threads import mapped
 
 NEIGHBOURS = 20
 """Of every event so many are kept."""
 _BLOCK = 512
+
+
+class Naming(NamedTuple):
+    """Which events have an event among their neighbours."""
+
+    starts: NDArray[np.int64]
+    """Where those of each event begin in `namers`; one more than there are events."""
+    namers: NDArray[np.int32]
+    """Ascending within an event."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,17 +46,7 @@ class Graph:
             progress: Told what is done, and its size.
         """
         n = len(vectors)
-        k = min(NEIGHBOURS, max(0, n - 1))
-        neighbours, cosines = np.zeros((n, k), np.int32), np.zeros((n, k), np.float32)
-        for start in range(0, n, _BLOCK):
-            rows = range(start, min(start + _BLOCK, n))
-            # A row finds itself too, though not always first, nor at all where k others have its very text.
-            for row, found in zip(rows, nearest_many(vectors, rows, k + 1), strict=True):
-                others = np.flatnonzero(found.rows != row)[:k]
-                neighbours[row], cosines[row] = found.rows[others], found.similarities[others]
-            if progress:
-                progress(rows.stop, n)
-        return cls(neighbours, cosines)
+        return cls(*nearest_others(vectors, np.arange(n), min(NEIGHBOURS, max(0, n - 1)), progress))
 
     def with_row(self, vectors: NDArray[np.float32], vector: NDArray[np.float32]) -> "Graph":
         """The graph of one row more, the last: what `of` finds with it, to the last bit.
@@ -68,44 +73,160 @@ class Graph:
             table[near] = np.where(columns < places, old, np.where(columns == places, new[:, None], moved))
         return Graph(neighbours, similarities)
 
-    def density(self, rows: NDArray[np.int64], visible: Mask | None = None) -> NDArray[np.float64]:
-        """How crowded it is around events: the mean cosine of their neighbours, 0 where none is visible.
+    def reversed(self) -> Naming:
+        """The same pairs by who is named."""
+        return Naming(*_reversed(self.neighbours))
+
+    def densities(self) -> NDArray[np.float64]:
+        """How crowded it is around each event: the mean cosine of its neighbours, 0 where it has none."""
+        n = len(self.neighbours)
+        return _densities(self.neighbours, self.cosines, np.arange(n), np.ones(n, np.bool_))
+
+    def write(
+        self,
+        row: int,
+        rows: NDArray[np.int64],
+        voters: NDArray[np.int64],
+        visible: Mask | None,
+        densities: NDArray[np.float64],
+        naming: Naming,
+        cosine: NDArray[np.float64],
+        places: NDArray[np.int64],
+        matrix: NDArray[np.float64],
+    ) -> None:
+        """Write what neighbours tell of candidates.
 
         Args:
-            rows: The events.
+            row: The query.
+            rows: The candidates.
+            voters: The query and events that are likely good.
             visible: (n,) which events may be looked at, None for all.
+            densities: What `densities` gives, for where all may be looked at.
+            naming: What `reversed` gives.
+            cosine: Of each candidate and the query.
+            places: Where the columns are in the matrix: density, common_neighbours, back_rank, votes, query_density and
+                csls of `features.GROUPS`.
+            matrix: One row a candidate.
         """
-        cosines = self.cosines[rows].astype(np.float64)
-        seen = np.ones(cosines.shape, np.bool_) if visible is None else visible[self.neighbours[rows]]
-        counts = seen.sum(axis=1)
-        sums = np.where(seen, cosines, 0.0).sum(axis=1)
-        means: NDArray[np.float64] = np.divide(sums, counts, out=np.zeros(len(rows)), where=counts > 0)
-        return means
+        if visible is None:
+            seen, around, own = np.ones(len(self.neighbours), np.bool_), densities[rows], float(densities[row])
+        else:
+            several = _densities(self.neighbours, self.cosines, np.append(rows, row), visible)
+            seen, around, own = visible, several[:-1], float(several[-1])
+        known = (self.neighbours, *naming, float(NEIGHBOURS))
+        _write(*known, row, rows, voters, seen, around, own, cosine, places, matrix)
 
-    def common(self, row: int, rows: NDArray[np.int64], visible: Mask | None = None) -> NDArray[np.float64]:
-        """How many neighbours each of `rows` has in common with one event."""
-        marked = np.zeros(len(self.neighbours), np.bool_)
-        marked[self.neighbours[row]] = True
-        if visible is not None:
-            marked &= visible
-        counts: NDArray[np.float64] = marked[self.neighbours[rows]].sum(axis=1).astype(np.float64)
-        return counts
 
-    def back_rank(self, row: int, rows: NDArray[np.int64], visible: Mask | None = None) -> NDArray[np.float64]:
-        """Place, from 0, of one event among the neighbours of each of `rows`; `NEIGHBOURS` where it is none."""
-        theirs = self.neighbours[rows]
-        seen = np.ones(theirs.shape, np.bool_) if visible is None else visible[theirs]
-        is_query = theirs == row
-        places = (np.cumsum(seen, axis=1) - 1)[is_query]
-        ranks = np.full(len(rows), float(NEIGHBOURS))
-        ranks[is_query.any(axis=1)] = places
-        return ranks
+def nearest_others(
+    vectors: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    width: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """The nearest of all other rows for each of some rows, and their cosines.
 
-    def votes(self, voters: NDArray[np.int64], rows: NDArray[np.int64]) -> NDArray[np.float64]:
-        """How many of the voters have each of `rows` (ascending) among their neighbours."""
-        named = self.neighbours[voters].ravel()
-        if not len(rows):
-            return np.zeros(0)
-        places = np.minimum(np.searchsorted(rows, named), len(rows) - 1)
-        counts: NDArray[np.float64] = np.bincount(places[rows[places] == named], minlength=len(rows)).astype(np.float64)
-        return counts
+    Args:
+        vectors: (n, d) unit or zero rows.
+        rows: Who asks.
+        width: So many each, fewer than there are rows.
+        progress: Told what is done, and its size.
+    """
+    neighbours, cosines = np.zeros((len(rows), width), np.int32), np.zeros((len(rows), width), np.float32)
+    found = _found(vectors, rows, width + 1)
+    for place, (others, similarities) in enumerate(found):
+        # A row finds itself too, though not always first, nor at all where as many others have its very text.
+        kept = np.flatnonzero(others != rows[place])[:width]
+        neighbours[place], cosines[place] = others[kept], similarities[kept]
+        if progress and ((place + 1) % _BLOCK == 0 or place + 1 == len(rows)):
+            progress(place + 1, len(rows))
+    return neighbours, cosines
+
+
+def _found(vectors: NDArray[np.float32], rows: NDArray[np.int64], k: int) -> Iterator[Neighbours]:
+    if len(rows) < MANY:
+        for start in range(0, len(rows), _BLOCK):
+            yield from nearest_many(vectors, rows[start : start + _BLOCK], k)
+        return
+    everyone, roughly = np.ones(len(vectors), np.bool_), Roughly(vectors, Products.of(vectors))
+
+    def nearest(asked: Sequence[int]) -> Iterator[Neighbours]:
+        for row, rough in zip(asked, roughly.of_rows(asked), strict=True):
+            yield nearest_of(vectors, rough, vectors[row], k, everyone)
+
+    yield from mapped(nearest, rows.tolist(), roughly.size)
+
+
+@compiled
+def _densities(
+    neighbours: NDArray[np.int32], cosines: NDArray[np.float32], rows: NDArray[np.int64], visible: Mask
+) -> NDArray[np.float64]:
+    densities = np.zeros(len(rows), np.float64)
+    for i in range(len(rows)):
+        total, seen = 0.0, 0
+        for place in range(neighbours.shape[1]):
+            if visible[neighbours[rows[i], place]]:
+                total += cosines[rows[i], place]
+                seen += 1
+        densities[i] = total / seen if seen else 0.0
+    return densities
+
+
+@compiled
+def _reversed(neighbours: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    n, k = neighbours.shape
+    starts, namers = np.zeros(n + 1, np.int64), np.empty(n * k, np.int32)
+    for row in range(n):
+        for place in range(k):
+            starts[neighbours[row, place] + 1] += 1
+    for row in range(n):
+        starts[row + 1] += starts[row]
+    ends = starts[:-1].copy()
+    for row in range(n):
+        for place in range(k):
+            other = neighbours[row, place]
+            namers[ends[other]] = row
+            ends[other] += 1
+    return starts, namers
+
+
+@compiled
+def _write(
+    neighbours: NDArray[np.int32],
+    starts: NDArray[np.int64],
+    namers: NDArray[np.int32],
+    nowhere: float,
+    row: int,
+    rows: NDArray[np.int64],
+    voters: NDArray[np.int64],
+    visible: Mask,
+    around: NDArray[np.float64],
+    own_density: float,
+    cosine: NDArray[np.float64],
+    places: NDArray[np.int64],
+    matrix: NDArray[np.float64],
+) -> None:
+    votes, common = np.zeros(len(neighbours), np.uint8), np.zeros(len(neighbours), np.uint8)
+    for voter in voters:
+        for other in neighbours[voter]:
+            votes[other] += 1
+    for other in neighbours[row]:
+        if visible[other]:
+            for namer in namers[starts[other] : starts[other + 1]]:
+                common[namer] += 1
+    names_query = np.zeros(len(neighbours), np.bool_)
+    for namer in namers[starts[row] : starts[row + 1]]:
+        names_query[namer] = True
+    for i in range(len(rows)):
+        back = nowhere
+        if names_query[rows[i]]:
+            back = 0.0
+            for other in neighbours[rows[i]]:
+                if other == row:
+                    break
+                back += visible[other]
+        matrix[i, places[0]] = around[i]
+        matrix[i, places[1]] = common[rows[i]]
+        matrix[i, places[2]] = back
+        matrix[i, places[3]] = votes[rows[i]]
+        matrix[i, places[4]] = own_density
+        matrix[i, places[5]] = 2.0 * cosine[i] - around[i] - own_density

@@ -24,6 +24,7 @@ from recommender.errors import EncoderError, IndexFolderError, IndexMissingError
 from recommender.evidence import gather
 from recommender.graph import Graph
 from recommender.inference import infer_entities
+from recommender.rough import Codes
 from recommender.strings import StringTable
 from recommender.vectors import KnownVectors, encode_corpus
 from recommender.wishes import Wishes
@@ -83,6 +84,8 @@ class Index:
     """Stems of the headlines' words."""
     graph: Graph
     """The nearest texts of every event."""
+    codes: Codes
+    """The vectors as bytes."""
     text_keys: NDArray[np.uint64]
     """Digest of each headline: the key of its vector in the next build."""
     vectors: NDArray[np.float32]
@@ -236,11 +239,12 @@ def build_index(
         story_bullets=settings.story_bullets,
     )
     tell("neighbours", 0, len(corpus))
+    codes = Codes.of(encoded.vectors)
     graph = Graph.of(encoded.vectors, lambda done, size: tell("neighbours", done, size))
     postings = TermPostings.of(terms)
     wishes = Wishes.of(corpus, archive.pages)
-    parts = (corpus, entities, articles, terms, postings, stems, graph, encoded.keys, encoded.vectors, wishes)
-    return Index(manifest, *parts)
+    texts = (encoded.keys, encoded.vectors)
+    return Index(manifest, corpus, entities, articles, terms, postings, stems, graph, codes, *texts, wishes)
 
 
 def encoder_of(index: Index) -> Encoder:
@@ -266,9 +270,10 @@ _PARTS: dict[str, type] = {
     "postings": TermPostings,
     "stems": StemTable,
     "graph": Graph,
+    "codes": Codes,
     "wishes": Wishes,
 }
-_Part = Corpus | EntityIndex | TermMatrix | TermPostings | StemTable | Graph | Wishes
+_Part = Corpus | EntityIndex | TermMatrix | TermPostings | StemTable | Graph | Codes | Wishes
 
 
 @contextmanager

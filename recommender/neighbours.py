@@ -6,9 +6,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.compiled import compiled, prefetch
+
 _BLOCK_BYTES = 64 * 2**20  # of similarities at a time: 253 queries to 66,000 rows
 _RUN = 32
-_EXACT_BYTES = 16 * 2**20  # of vectors in double precision at a time
+
+_AHEAD, _LINES, _LINE = 8, 4, 16  # rows, lines of the cache and numbers of a line that are asked for in advance
 
 Mask = NDArray[np.bool_]
 
@@ -131,22 +134,39 @@ def margin(dimensions: int) -> float:
 
 
 def cosines(
-    vectors: NDArray[np.float32], query_vector: NDArray[np.float32], places: NDArray[np.integer]
+    vectors: NDArray[np.float32], query_vector: NDArray[np.float32], rows: NDArray[np.integer]
 ) -> NDArray[np.float32]:
     """Cosine of one unit vector with each of some rows; it depends on nothing but the two vectors.
 
-    Summed row by row in double precision: the last bits of a matrix product change with the number of rows, and
+    Summed in double precision in one order: the last bits of a matrix product change with the number of rows, and
     the order of near ties would change with them.
 
     Args:
         vectors: (n, d) unit or zero rows.
         query_vector: (d,) of unit length, or zero.
-        places: The rows that are asked for.
+        rows: The rows that are asked for.
     """
-    query = query_vector.astype(np.float64)
-    similarities = np.empty(len(places), dtype=np.float32)
-    size = max(1, _EXACT_BYTES // (8 * max(1, len(query))))
-    for start in range(0, len(places), size):
-        block = places[start : start + size]
-        similarities[start : start + size] = (vectors[block].astype(np.float64, order="C") * query).sum(axis=1)
-    return similarities
+    return _cosines(vectors, query_vector.astype(np.float64), np.asarray(rows, np.int64))
+
+
+@compiled
+def _cosines(vectors: NDArray[np.float32], query: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Products are exact in double precision; of their sum the second half is added to the first until one is left."""
+    found = np.empty(len(rows), np.float32)
+    products = np.zeros(max(1, len(query)), np.float64)
+    flat, dimensions = vectors.reshape(-1), len(query)
+    for place in range(len(rows)):
+        if place + _AHEAD < len(rows) and dimensions >= _LINE * _LINES:  # rows lie far apart in memory
+            for line in range(_LINES):
+                prefetch(flat, rows[place + _AHEAD] * dimensions + line * _LINE)
+        own = vectors[rows[place]]
+        for i in range(len(query)):
+            products[i] = own[i] * query[i]
+        left = len(query)
+        while left > 1:
+            half = (left + 1) // 2
+            for i in range(left - half):
+                products[i] += products[half + i]
+            left = half
+        found[place] = np.float32(products[0])
+    return found

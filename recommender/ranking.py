@@ -11,14 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.terms import TermVector
-from models.trees import UNIT, TreeRanker
+from models.trees import UNIT, TreeRanker, added
 from recommender import candidates, duplicates, features
 from recommender.diversity import Likeness, diversified
 from recommender.entities import Query
-from recommender.entity_features import Asked
-from recommender.neighbours import cosines
+from recommender.entity_features import Asked, Occurrences
 from recommender.parameters import Parameters
 from recommender.rule import ListRule, list_by_rule
+from recommender.texts import Near, Texts, completed
+from recommender.word_features import Stems
 
 if TYPE_CHECKING:
     from recommender.index import Index
@@ -90,8 +91,8 @@ class Request:
     parameters: Parameters
     limit: int
     """Items at most: the archive's where the parameters give none."""
-    near: NDArray[np.int64]
-    """The eligible events with the nearest texts, ascending; none where the profile does not ask for them."""
+    near: Near
+    """The eligible events with the nearest texts; none where the profile does not ask for them."""
     vector: NDArray[np.float32]
     """(dimensions,) the query's embedding."""
     terms: TermVector
@@ -111,16 +112,22 @@ class Evidence:
     """Length of each event's vector of rarities."""
     group_parts: NDArray[np.int64]
     """(leaves of all trees, groups) what each group of features contributes on the way to a leaf, in units."""
+    texts: Texts
+    tables: features.Tables
 
     @classmethod
     def of(cls, index: "Index", ranker: TreeRanker) -> "Evidence":
         """Prepare an index for ranking."""
-        entities = index.articles
+        entities, days = index.articles, index.corpus.days
         idf = entities.idf()
         lengths = candidates.entity_lengths(entities.event_starts, entities.event_entities, idf)
+        texts = Texts.of(index.vectors, index.codes, days)
+        occurrences = Occurrences.of(entities, days)
+        graph, stems = index.graph, Stems.of(index.stems)
+        tables = features.Tables(days, graph, graph.densities(), graph.reversed(), stems, occurrences)
         groups = [np.isin(ranker.features, names) for names in features.GROUPS.values()]
         parts = np.stack([ranker.leaf_parts[:, group].sum(axis=1) for group in groups], axis=1)
-        return cls(index, ranker, idf, lengths, parts)
+        return cls(index, ranker, idf, lengths, parts, texts, tables)
 
 
 def rank(evidence: Evidence, request: Request) -> Ranking:
@@ -204,8 +211,7 @@ def group_contributions(evidence: Evidence, request: Request) -> tuple[NDArray[n
     By `extend`, without the request's own weights, fading or threshold.
     """
     rows, matrix = candidate_features(evidence, request)
-    parts: NDArray[np.int64] = evidence.group_parts[evidence.ranker.leaves(matrix, features.FEATURES)].sum(axis=1)
-    return rows, parts
+    return rows, added(evidence.ranker.leaves(matrix, features.FEATURES), evidence.group_parts)
 
 
 def candidate_features(evidence: Evidence, request: Request) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -218,24 +224,22 @@ def candidate_features(evidence: Evidence, request: Request) -> tuple[NDArray[np
     days = index.corpus.days
     count = candidates.from_each_source(request.parameters.candidates)
     allowed = candidates.eligible(days, row, last_day)
-    entities = entity_similarity(evidence, request)
+    entities, sharing = candidates.entity_cosines(index.articles, request.query, evidence.idf, evidence.lengths)
     lexical = index.postings.similarities(request.terms, len(days))
-    found = [request.near, candidates.best(entities, allowed, count), candidates.best(lexical, allowed, count)]
-    if request.admitted is not None:
-        among = allowed & request.admitted
-        found += [candidates.best(entities, among, count), candidates.best(lexical, among, count)]
-    rows = np.unique(np.concatenate(found))
-    similarity = {
-        "cosine": cosines(index.vectors, request.vector, rows).astype(np.float64),
-        "entities": entities[rows],
-        "lexical": lexical[rows],
-    }
+    pool = np.zeros(len(days), np.bool_)
+    pool[request.near.rows] = True
+    for among in [allowed] if request.admitted is None else [allowed, allowed & request.admitted]:
+        pool[candidates.best(entities, among, count, sharing)] = True
+        pool[candidates.best(lexical, among, count)] = True
+    rows = np.flatnonzero(pool)
+    cosine = completed(index.vectors, request.vector, rows, request.near).astype(np.float64)
+    similarity = features.Similarity(cosine, entities[rows], lexical[rows])
     visible = None
     if last_day is not None:
         visible = allowed
         visible[row] = True
     asked = Asked(row, request.query, evidence.idf, visible)
-    matrix = features.feature_matrix(index, asked, rows, similarity)
+    matrix = features.feature_matrix(evidence.tables, asked, rows, similarity)
     if request.admitted is None:
         return rows, matrix
     kept = request.admitted[rows]
@@ -246,15 +250,14 @@ def _extend(evidence: Evidence, request: Request) -> Scored:
     """Embeddings, entities, words, names and time, weighed by trees; contributions are those of groups of features."""
     ranker = evidence.ranker
     rows, matrix = candidate_features(evidence, request)
-    leaves = ranker.leaves(matrix, features.FEATURES)
     weights = dict(request.parameters.weights)
 
     def parts(places: NDArray[np.int64]) -> NDArray[np.int64]:
-        found: NDArray[np.int64] = evidence.group_parts[leaves[places]].sum(axis=1)
+        found = added(ranker.leaves(matrix[places], features.FEATURES), evidence.group_parts)
         return weighed(found, weights) if weights else found
 
     # Weighed parts of the whole pool are needed only where there are weights: the trees' sums are faster.
-    scores = parts(np.arange(len(rows))).sum(axis=1) if weights else ranker.scores(leaves)
+    scores = parts(np.arange(len(rows))).sum(axis=1) if weights else ranker.scores_of(matrix, features.FEATURES)
     sureness = ranker.calibration.probability(scores / UNIT)
     apart = _apart(evidence, request, rows)
     return Scored(rows, scores, sureness, tuple(features.GROUPS), parts, apart, lambda places: matrix[places])
@@ -269,9 +272,9 @@ def weighed(parts: NDArray[np.int64], weights: Mapping[str, float]) -> NDArray[n
 
 def _cosine(evidence: Evidence, request: Request) -> Scored:
     """Embeddings alone."""
-    rows = request.near if request.admitted is None else request.near[request.admitted[request.near]]
-    cosine = cosines(evidence.index.vectors, request.vector, rows).astype(np.float64)
-    scores = np.rint(cosine * UNIT).astype(np.int64)
+    kept = slice(None) if request.admitted is None else request.admitted[request.near.rows]
+    rows = request.near.rows[kept]
+    scores = np.rint(request.near.cosines[kept].astype(np.float64) * UNIT).astype(np.int64)
     apart = _apart(evidence, request, rows)
     return Scored(rows, scores, scores / UNIT, ("cosine",), lambda places: scores[places, None], apart, _no_features)
 
@@ -387,15 +390,3 @@ def _unscored(ranking: Ranking, rows: NDArray[np.int64], before: int) -> Ranking
         features=around(ranking.features, np.zeros((len(rows), ranking.features.shape[1]))),
         probabilities=None if ranking.probabilities is None else around(ranking.probabilities, unknown),
     )
-
-
-def entity_similarity(evidence: Evidence, request: Request) -> NDArray[np.float64]:
-    """For every event the cosine with the query as vectors of their entities' rarities."""
-    shared = candidates.shared_rarity(evidence.index.articles, request.query, evidence.idf)
-    own_length = float(np.sqrt((evidence.idf[request.query.entities].astype(np.float64) ** 2).sum()))
-    lengths = evidence.lengths
-    if request.query.withheld:
-        lengths = lengths.copy()
-        for row, entity in request.query.withheld:
-            lengths[row] = np.sqrt(max(lengths[row] ** 2 - float(evidence.idf[entity]) ** 2, 0.0))
-    return candidates.entity_cosine(shared, lengths, own_length)

@@ -1,8 +1,9 @@
 """Related events for a slug, several or a text, with a reason on every row: the library's front door."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from models.likelihood import Likelihood
 from models.trees import TreeRanker
 from recommender import ranking
-from recommender.candidates import eligible, from_each_source, text_masks
+from recommender.candidates import WINDOWS, eligible, from_each_source
 from recommender.entities import ALL_SOURCES, EntityIndex, Query, rarest_first
 from recommender.events import Event, RelatedLink
 from recommender.evidence import PRINTED
@@ -18,17 +19,18 @@ from recommender.filters import admitted, filtered
 from recommender.fusion import Asker, Role, fuse
 from recommender.heldout import query_without_list
 from recommender.index import Index
-from recommender.neighbours import nearest_among, nearest_to
 from recommender.parameters import Parameters, Profile
 from recommender.reasons import Pair, tell
+from recommender.rough import Rough, Roughly
 from recommender.rule import list_items
 from recommender.seeds import Question, SeedRows, check_profile, seed_rows
 from recommender.storylines import Group, Standing, standings
 from recommender.text_queries import TextQuery, TextReader
+from recommender.texts import Near
+from recommender.threads import mapped
 from recommender.why import Why, explain
 
-_BLOCK = 256
-"""Queries that are answered together: their neighbours come out of one matrix product."""
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,9 @@ class Recommender:
             reader: Of texts, one that loads the index's encoder on first use if None.
         """
         self.index = index
-        self._evidence = ranking.Evidence.of(index, ranker or TreeRanker.bundled("extend"))
+        self.ranker = ranker or TreeRanker.bundled("extend")
+        """What weighs the evidence of `extend`."""
+        self._evidence = ranking.Evidence.of(index, self.ranker)
         self._reader = reader or TextReader(index)
         self.likelihood = Likelihood.bundled()
         """What scores of `extend` are worth."""
@@ -185,7 +189,7 @@ class Recommender:
         """
         corpus, parameters = self.index.corpus, parameters or Parameters()
         row, asked = corpus.row(slug), corpus.row(other)
-        request = next(self._requests([row], parameters, without_own_list=False))
+        (request,) = self._requests([row], parameters)
         return explain(self._evidence, self.likelihood, request, asked, self._known(parameters.profile))
 
     def related_rows(
@@ -205,8 +209,7 @@ class Recommender:
         self, rows: Sequence[int], parameters: Parameters, *, without_own_list: bool = False
     ) -> Iterator[tuple[int, ranking.Ranking]]:
         """Rows and rankings without the events: for measuring and for regenerating."""
-        for request in self._requests(rows, parameters, without_own_list=without_own_list):
-            yield request.row, ranking.rank(self._evidence, request)
+        yield from self._answers(ranking.rank, rows, parameters, without_own_list=without_own_list)
 
     def candidates(
         self, rows: Sequence[int], parameters: Parameters, *, without_own_list: bool = False
@@ -216,8 +219,9 @@ class Recommender:
         Yields:
             The row, its candidates ascending, and one row of features a candidate, columns as in `FEATURES`.
         """
-        for request in self._requests(rows, parameters, without_own_list=without_own_list):
-            yield request.row, *ranking.candidate_features(self._evidence, request)
+        make = ranking.candidate_features
+        for row, found in self._answers(make, rows, parameters, without_own_list=without_own_list):
+            yield row, *found
 
     def contributions(
         self, rows: Sequence[int], parameters: Parameters, *, without_own_list: bool = False
@@ -227,31 +231,26 @@ class Recommender:
         Yields:
             The row, its candidates ascending, and (candidates, groups) contributions in units, groups as in `GROUPS`.
         """
-        for request in self._requests(rows, parameters, without_own_list=without_own_list):
-            yield request.row, *ranking.group_contributions(self._evidence, request)
-
-    @property
-    def ranker(self) -> TreeRanker:
-        """What weighs the evidence of `extend`."""
-        return self._evidence.ranker
+        make = ranking.group_contributions
+        for row, found in self._answers(make, rows, parameters, without_own_list=without_own_list):
+            yield row, *found
 
     def askers(self, group: SeedRows, parameters: Parameters) -> list[Asker]:
         """Events that ask together, and those that are liked or not, in the order of `SeedRows.rows`."""
         roles: list[Role] = [role for role, rows in group.by_role() for _ in rows]
-        requests = self._requests(group.rows, parameters, without_own_list=False)
+        requests = self._requests(group.rows, parameters)
         return [Asker(role, self._evidence, one) for role, one in zip(roles, requests, strict=True)]
 
     def text_asker(self, text: TextQuery, parameters: Parameters) -> Asker:
         """A text that asks, in the index that has it as one event more."""
         index = text.in_index(self.index)
         row, (parameters, limit) = len(self.index.corpus), self._resolved(parameters)
-        masks = self._masks(index.corpus.days, row, parameters)
-        found = nearest_to(index.vectors, text.vector, self._texts(parameters), [mask[:-1] for mask in masks])
-        near = np.unique(np.concatenate([one.rows for one in found]))
+        rough = self.index.codes.rough(text.vector)
+        near = self._near(row, index.corpus.days, text.vector, rough, parameters)
         terms = index.terms.further_row(text.text)
         among = self._admitted(index.corpus.days, row, parameters)
         request = ranking.Request(row, Query(text.entities), parameters, limit, near, text.vector, terms, among)
-        return Asker("query", ranking.Evidence.of(index, self._evidence.ranker), request)
+        return Asker("query", ranking.Evidence.of(index, self.ranker), request)
 
     def links(self, row: int, others: Iterable[int], parameters: Parameters) -> list[RelatedLink]:
         """A ranking as the items of a Related list."""
@@ -274,17 +273,33 @@ class Recommender:
         entities, sources = self._known(profile)
         return [entities.labels[entity] for entity in rarest_first(entities, entities.common(row, other, sources))]
 
-    def _requests(
-        self, rows: Sequence[int], parameters: Parameters, *, without_own_list: bool
-    ) -> Iterator[ranking.Request]:
+    def _requests(self, rows: Sequence[int], parameters: Parameters) -> list[ranking.Request]:
+        answers = self._answers(lambda _, request: request, rows, parameters, without_own_list=False)
+        return [request for _, request in answers]
+
+    def _answers(
+        self,
+        answer: Callable[[ranking.Evidence, ranking.Request], Answer],
+        rows: Sequence[int],
+        parameters: Parameters,
+        *,
+        without_own_list: bool,
+    ) -> Iterator[tuple[int, Answer]]:
+        """What a function makes of each request, in the order of the rows; many on all processors."""
         parameters, limit = self._resolved(parameters)
-        for start in range(0, len(rows), _BLOCK):
-            block = rows[start : start + _BLOCK]
-            for row, near in zip(block, self._near(block, parameters), strict=True):
+        texts, days = self._evidence.texts, self.index.corpus.days
+        roughly = Roughly.of(texts.vectors, texts.codes, len(rows))
+
+        def answers(asked: Sequence[int]) -> Iterator[tuple[int, Answer]]:
+            for row, rough in zip(asked, roughly.of_rows(asked), strict=True):
                 query = self._query(row, parameters, without_own_list=without_own_list)
-                vector, terms = self.index.vectors[row], self.index.terms.row_vector(row)
-                among = self._admitted(self.index.corpus.days, row, parameters)
-                yield ranking.Request(row, query, parameters, limit, near, vector, terms, among)
+                vector, terms = texts.vectors[row], self.index.terms.row_vector(row)
+                near = self._near(row, days, vector, rough, parameters)
+                among = self._admitted(days, row, parameters)
+                request = ranking.Request(row, query, parameters, limit, near, vector, terms, among)
+                yield row, answer(self._evidence, request)
+
+        yield from mapped(answers, rows, roughly.size)
 
     def _together(self, group: SeedRows, parameters: Parameters, text: TextQuery | None = None) -> RelatedList:
         """The list of several who ask, a text among them or not."""
@@ -330,34 +345,30 @@ class Recommender:
         """Whom the filters let through for a query; None where none is set."""
         return admitted(days, int(days[row]), parameters) if filtered(parameters) else None
 
-    def _near(self, rows: Sequence[int], parameters: Parameters) -> Iterator[NDArray[np.int64]]:
-        """For each row the events with the nearest texts: of all, by `extend` of each window as well; ascending.
+    def _near(
+        self,
+        row: int,
+        days: NDArray[np.int32],
+        vector: NDArray[np.float32],
+        rough: Rough,
+        parameters: Parameters,
+    ) -> Near:
+        """The events with the nearest texts: of all, by `extend` of each window as well.
 
         With a filter these are the nearest of those that it lets through, and by `extend` those without it beside them.
         """
+        nobody = Near(np.zeros(0, np.int64), np.zeros(0, np.float32))
         if parameters.profile == "reproduce":
-            yield from [np.zeros(0, np.int64)] * len(rows)
-            return
-        days = self.index.corpus.days
-        count = self._texts(parameters)
-        for several in nearest_among(self.index.vectors, rows, count, lambda row: self._masks(days, row, parameters)):
-            yield np.unique(np.concatenate([found.rows for found in several]))
-
-    @staticmethod
-    def _masks(days: NDArray[np.int32], row: int, parameters: Parameters) -> list[NDArray[np.bool_]]:
-        """Among which events the nearest texts of an event are looked for."""
-        alone, last_day = parameters.profile == "cosine", parameters.last_day
-        walled = [eligible(days, row, last_day)] if alone else text_masks(days, row, last_day)
-        among = Recommender._admitted(days, row, parameters)
-        if among is None:
-            return walled
-        listable = [mask & among for mask in walled]
-        return listable if alone else walled + listable
-
-    @staticmethod
-    def _texts(parameters: Parameters) -> int:
-        """How many nearest texts are looked for each time."""
-        return parameters.candidates if parameters.profile == "cosine" else from_each_source(parameters.candidates)
+            return nobody
+        texts, admitted = self._evidence.texts, self._admitted(days, row, parameters)
+        # A text has a day and no vector among the others.
+        allowed = eligible(days, row, parameters.last_day)[: len(texts.vectors)]
+        listable = allowed if admitted is None else allowed & admitted[: len(allowed)]
+        if parameters.profile == "cosine":
+            return texts.near(rough, vector, listable, parameters.candidates)
+        windows, count = (int(days[row]), WINDOWS), from_each_source(parameters.candidates)
+        near = texts.near(rough, vector, allowed, count, windows)
+        return near if admitted is None else near.joined(texts.near(rough, vector, listable, count, windows))
 
     def _list(self, row: int, found: ranking.Ranking, parameters: Parameters) -> RelatedList:
         corpus = self.index.corpus
@@ -380,10 +391,21 @@ class Recommender:
     def _recommendations(
         self, queries: Sequence[_Asking], found: ranking.Ranking, parameters: Parameters
     ) -> tuple[Recommendation, ...]:
-        places = enumerate(standings(self.likelihood, found))
+        standing, shared = standings(self.likelihood, found), self._shared(queries, found.rows, parameters.profile)
         return tuple(
-            self._recommendation(queries, found, place, standing, parameters.profile) for place, standing in places
+            self._recommendation(queries, found, place, standing[place], shared[place])
+            for place in range(len(found.rows))
         )
+
+    def _shared(self, queries: Sequence[_Asking], rows: NDArray[np.int64], profile: Profile) -> list[tuple[str, ...]]:
+        """Labels of what each row shares with any of those who ask, rarest first."""
+        entities, sources = self._known(profile)
+        (first, *others) = queries
+        if not others and first.row < len(self.index.corpus):
+            common = entities.common_with(first.row, rows, sources)
+            return [tuple(entities.labels[entity] for entity in one.tolist()) for one in common]
+        asked = np.concatenate([one.entities for one in queries])
+        return [self._labels(np.intersect1d(asked, self._known_of(int(row), profile)), profile) for row in rows]
 
     def _recommendation(
         self,
@@ -391,17 +413,15 @@ class Recommender:
         found: ranking.Ranking,
         place: int,
         standing: Standing | None,
-        profile: Profile,
+        shared: tuple[str, ...],
     ) -> Recommendation:
         corpus, other = self.index.corpus, int(found.rows[place])
         fallback, editor = place >= len(found.rows) - found.filled, place < found.chosen
         scored = not fallback and not editor
         contributions = zip(found.columns, map(float, found.contributions[place]), strict=True)
         nearest = min(queries, key=lambda one: abs(int(corpus.days[other]) - one.day))
-        asked = np.concatenate([one.entities for one in queries])
         several = len(queries) > 1
         shares = zip(queries, map(float, found.shares[place]), strict=True) if several and not fallback else ()
-        shared = self._labels(np.intersect1d(asked, self._known_of(other, profile)), profile)
         days = int(corpus.days[other]) - nearest.day
         pair = Pair((nearest.text, corpus.texts[other]), days, shared)
         return Recommendation(

@@ -80,8 +80,9 @@ def list_items(
     corpus: Corpus, entities: EntityIndex, sources: int, row: int, others: Iterable[int]
 ) -> list[RelatedLink]:
     """Rows as the items of an event's Related list, with the labels of what they share by these sources."""
+    rows = np.fromiter(others, np.int64)
     items = []
-    for other in map(int, others):
-        labels = [entities.labels[int(entity)] for entity in entities.common(row, other, sources)]
+    for other, common in zip(rows.tolist(), entities.common_with(row, rows, sources), strict=True):
+        labels = [entities.labels[entity] for entity in sorted(common.tolist())]
         items.append(link_to(corpus.target(other), corpus.texts[other], labels))
     return items

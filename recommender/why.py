@@ -18,6 +18,7 @@ from recommender.parameters import Parameters
 from recommender.reasons import Pair, tell
 from recommender.rule import ListRule, criteria, order_by_rule
 from recommender.storylines import Standing, standings
+from recommender.texts import Near
 
 TEXTS = ("texts", *(f"texts within {window} days" for window in candidates.WINDOWS))
 """Sources of the pool by their names: the nearest texts of all days and of each window, then entities and words."""
@@ -166,13 +167,15 @@ def source_places(evidence: ranking.Evidence, request: ranking.Request, other: i
     """Where an event that may be listed stands in each source of the profile's pool."""
     index, row, parameters = evidence.index, request.row, request.parameters
     days = index.corpus.days
-    masks = candidates.text_masks(days, row, parameters.last_day)
+    allowed = candidates.eligible(days, row, parameters.last_day)
+    apart = np.abs(days - days[row])
+    masks = [allowed, *(allowed & (apart <= window) for window in candidates.WINDOWS)]
     texts = cosines(index.vectors, request.vector, np.arange(len(days))).astype(np.float64)
     if parameters.profile == "cosine":
         return (_source_place(TEXTS[0], texts, masks[0], other, parameters.candidates),)
     cut = candidates.from_each_source(parameters.candidates)
     positive = {
-        "entities": ranking.entity_similarity(evidence, request),
+        "entities": candidates.entity_cosines(index.articles, request.query, evidence.idf, evidence.lengths)[0],
         "words": index.postings.similarities(request.terms, len(days)),
     }
     return (
@@ -216,7 +219,8 @@ def _order(
 
 def _as_candidate(evidence: ranking.Evidence, request: ranking.Request, other: int) -> ranking.Ranking:
     """The ranking as it would be if the event were among the candidates, and no filter kept it out."""
-    near = np.union1d(request.near, np.array([other], np.int64))
+    rows = np.union1d(request.near.rows, np.array([other], np.int64))
+    near = Near(rows, cosines(evidence.index.vectors, request.vector, rows))
     return ranking.rank(evidence, replace(_by_score_alone(evidence, request), near=near, admitted=None))
 
 

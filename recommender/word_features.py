@@ -1,80 +1,133 @@
 """Evidence from words: the stems that a candidate's headline shares with the query's, by their kind."""
 
+import math
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
+from models.compiled import compiled, prefetch
 from models.stems import KINDS, NAME, PLACE, WORD, StemTable
 
-_NAMED = (("word", WORD), ("name", NAME), ("place", PLACE))
-_RAREST = 3
+WORD_COLUMNS = (
+    "stems", "stems_of_query", "stems_of_candidate", "three_rarest", "names_count",
+    "word_shared", "word_of_query", "word_of_candidate", "word_rarest",
+    "name_shared", "name_of_query", "name_of_candidate", "name_rarest",
+    "place_shared", "place_of_query", "place_of_candidate", "place_rarest",
+)  # fmt: skip
+"""Columns of `words` and `names` in `features.GROUPS`, without `lexical`."""
+
+_AHEAD, _LINE = 8, 16
+_KINDS_OF_COLUMNS = np.array([WORD, NAME, PLACE])
 
 
-def word_columns(table: StemTable, row: int, rows: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
-    """Columns of `words` and `names` in `features.GROUPS`, without `lexical`; -1 where a share is of nothing.
+@dataclass(frozen=True, slots=True, eq=False)
+class Stems:
+    """The stems of all events, with the sums that every query asks for."""
 
-    Args:
-        table: The stems of all events.
-        row: The query.
-        rows: The candidates.
-    """
-    n = len(rows)
-    query = table.stems[int(table.starts[row]) : int(table.starts[row + 1])]
-    places, owners = _entries(table.starts, rows)
-    stems = table.stems[places]
-    everything = _by_kind(table, stems, owners, n)
-    squares = _sums(owners, table.idf[stems] ** 2, n)
-    asked = np.zeros(len(table.idf), np.bool_)
-    asked[query] = True
-    both = asked[stems]
-    stems, owners = stems[both], owners[both]
-    idf, kinds = table.idf[stems], table.kinds[stems]
-    shared = _by_kind(table, stems, owners, n)
-    own = _by_kind(table, query, np.zeros(len(query), np.int64), 1)[0]
-    own_square = float((table.idf[query] ** 2).sum())
-    columns = {
-        "stems": _share(_sums(owners, idf**2, n), np.sqrt(squares * own_square), 0.0),
-        "stems_of_query": _share(shared.sum(axis=1), np.full(n, own.sum()), 0.0),
-        "stems_of_candidate": _share(shared.sum(axis=1), everything.sum(axis=1), 0.0),
-        "names_count": np.bincount(owners[(kinds == NAME) | (kinds == PLACE)], minlength=n).astype(np.float64),
-        "three_rarest": _rarest_sum(owners, idf, n),
-    }
-    for name, kind in _NAMED:
-        columns[f"{name}_shared"] = shared[:, kind]
-        columns[f"{name}_of_query"] = _share(shared[:, kind], np.full(n, own[kind]), -1.0)
-        columns[f"{name}_of_candidate"] = _share(shared[:, kind], everything[:, kind], -1.0)
-        rarest = np.zeros(n)
-        np.maximum.at(rarest, owners[kinds == kind], idf[kinds == kind])
-        columns[f"{name}_rarest"] = rarest
-    return columns
+    table: StemTable
+    by_kind: NDArray[np.float64]
+    """(n, KINDS) summed rarity of each event's stems."""
+    squares: NDArray[np.float64]
+    """(n,) sum of the squares of their rarities."""
+
+    @classmethod
+    def of(cls, table: StemTable) -> "Stems":
+        """Add up what each event has."""
+        return cls(table, *_totals(table.starts, table.stems, table.idf, table.kinds))
+
+    def write(self, row: int, rows: NDArray[np.int64], places: NDArray[np.int64], matrix: NDArray[np.float64]) -> None:
+        """Write the columns of candidates; -1 where a share is of nothing.
+
+        Args:
+            row: The query.
+            rows: The candidates.
+            places: Where the columns of `WORD_COLUMNS` are in the matrix.
+            matrix: One row a candidate.
+        """
+        table = self.table
+        arrays = (table.starts, table.stems, table.idf, table.kinds, self.by_kind, self.squares)
+        _write(*arrays, _KINDS_OF_COLUMNS, row, rows, places, matrix)
 
 
-def _entries(starts: NDArray[np.int64], rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Places of all entries of some rows of a compressed table, and which of the rows owns each."""
-    first = np.asarray(starts[rows])
-    lengths = starts[rows + 1] - first
-    owners = np.repeat(np.arange(len(rows)), lengths)
-    return np.arange(len(owners)) + np.repeat(first - (np.cumsum(lengths) - lengths), lengths), owners
+@compiled
+def _totals(
+    starts: NDArray[np.int64], stems: NDArray[np.int32], idf: NDArray[np.float64], kinds: NDArray[np.uint8]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    n = len(starts) - 1
+    by_kind, squares = np.zeros((n, KINDS), np.float64), np.zeros(n, np.float64)
+    for row in range(n):
+        for stem in stems[starts[row] : starts[row + 1]]:
+            by_kind[row, kinds[stem]] += idf[stem]
+            squares[row] += idf[stem] * idf[stem]
+    return by_kind, squares
 
 
-def _by_kind(table: StemTable, stems: NDArray[np.int32], owners: NDArray[np.int64], n: int) -> NDArray[np.float64]:
-    """(n, KINDS) summed rarity of each owner's stems."""
-    keys = owners * KINDS + table.kinds[stems]
-    return _sums(keys, table.idf[stems], n * KINDS).reshape(n, KINDS)
+@compiled
+def _sum(values: NDArray[np.float64]) -> float:
+    total = 0.0
+    for value in values:
+        total += value
+    return total
 
 
-def _sums(owners: NDArray[np.int64], values: NDArray[np.float64], n: int) -> NDArray[np.float64]:
-    """(n,) sum of each owner's values, added in their order."""
-    return np.bincount(owners, values, minlength=n).astype(np.float64)
+@compiled
+def _share(part: float, whole: float, otherwise: float) -> float:
+    return part / whole if whole > 0.0 else otherwise
 
 
-def _share(part: NDArray[np.float64], whole: NDArray[np.float64], otherwise: float) -> NDArray[np.float64]:
-    shares: NDArray[np.float64] = np.divide(part, whole, out=np.full(len(part), otherwise), where=whole > 0)
-    return shares
-
-
-def _rarest_sum(owners: NDArray[np.int64], idf: NDArray[np.float64], n: int) -> NDArray[np.float64]:
-    """Summed rarity of each owner's rarest three."""
-    order = np.lexsort((-idf, owners))
-    owners, idf = owners[order], idf[order]
-    place = np.arange(len(owners)) - np.searchsorted(owners, owners)
-    return _sums(owners[place < _RAREST], idf[place < _RAREST], n)
+@compiled
+def _write(
+    starts: NDArray[np.int64],
+    stems: NDArray[np.int32],
+    idf: NDArray[np.float64],
+    kinds: NDArray[np.uint8],
+    by_kind: NDArray[np.float64],
+    squares: NDArray[np.float64],
+    shown: NDArray[np.int64],
+    row: int,
+    rows: NDArray[np.int64],
+    places: NDArray[np.int64],
+    matrix: NDArray[np.float64],
+) -> None:
+    asked = np.zeros(len(idf), np.bool_)
+    for stem in stems[starts[row] : starts[row + 1]]:
+        asked[stem] = True
+    whole = _sum(by_kind[row])
+    shared, rarest = np.zeros(KINDS), np.zeros(KINDS)
+    for i in range(len(rows)):
+        if i + 2 * _AHEAD < len(rows):  # rows lie far apart in memory
+            prefetch(starts, rows[i + 2 * _AHEAD])
+            prefetch(stems, starts[rows[i + _AHEAD]])
+            prefetch(stems, starts[rows[i + _AHEAD]] + _LINE)
+            prefetch(by_kind.reshape(-1), rows[i + _AHEAD] * KINDS)
+            prefetch(squares, rows[i + _AHEAD])
+        own = rows[i]
+        for kind in range(KINDS):
+            shared[kind], rarest[kind] = 0.0, 0.0
+        first, second, third, square, named = 0.0, 0.0, 0.0, 0.0, 0
+        for stem in stems[starts[own] : starts[own + 1]]:
+            if asked[stem]:
+                rarity, kind = idf[stem], kinds[stem]
+                square += rarity * rarity
+                shared[kind] += rarity
+                rarest[kind] = max(rarest[kind], rarity)
+                named += kind in (NAME, PLACE)
+                if rarity > first:
+                    first, second, third = rarity, first, second
+                elif rarity > second:
+                    second, third = rarity, second
+                elif rarity > third:
+                    third = rarity
+        total = _sum(shared)
+        matrix[i, places[0]] = _share(square, math.sqrt(squares[own] * squares[row]), 0.0)
+        matrix[i, places[1]] = _share(total, whole, 0.0)
+        matrix[i, places[2]] = _share(total, _sum(by_kind[own]), 0.0)
+        matrix[i, places[3]] = first + second + third
+        matrix[i, places[4]] = named
+        for place in range(len(shown)):
+            kind = shown[place]
+            matrix[i, places[5 + 4 * place]] = shared[kind]
+            matrix[i, places[6 + 4 * place]] = _share(shared[kind], by_kind[row, kind], -1.0)
+            matrix[i, places[7 + 4 * place]] = _share(shared[kind], by_kind[own, kind], -1.0)
+            matrix[i, places[8 + 4 * place]] = rarest[kind]

@@ -5,12 +5,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from recommender import cli
 from recommender.archive import Archive, read_archive
 from recommender.example import example_archive
 from recommender.index import Index, build_index
 from recommender.related import Recommender
+
+# The first call of a compiled function takes seconds where its code is not kept yet.
+settings.register_profile("compiling", deadline=None)
+settings.load_profile("compiling")
 
 REAL_DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 

@@ -9,10 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import page, recommender_of, slug_of
 
-from recommender.features import FEATURES, GROUPS, time_columns
+from recommender.features import FEATURES, GROUPS
 from recommender.graph import Graph
 from recommender.parameters import Parameters
 from recommender.related import Recommender
+from recommender.rough import Codes
 
 QUERY = ("2015-06-10", "Today a ferry sinks near Ilebo, says Obama")
 SAME_DAY = ("2015-06-10", "Ferries sink in Ilebo; they sink")
@@ -53,14 +54,16 @@ def test_every_feature_is_in_one_group():
 
 
 class TestTime:
-    def test_days_count_both_ways_and_with_their_sign(self):
-        columns = time_columns(np.array([10, 13, 3, 10], np.int32), 0, np.array([1, 2, 3]))
-        assert columns["days"].tolist() == [3.0, 7.0, 0.0]
-        assert columns["signed_days"].tolist() == [3.0, -7.0, 0.0]
-
-    def test_an_anniversary_is_near_whole_years_apart(self):
-        columns = time_columns(np.array([0, 100, 365, 731, 548], np.int32), 0, np.arange(1, 5))
-        assert columns["anniversary"] == pytest.approx([-1.0, 0.25, 0.5, 182.5], abs=0.3)
+    @pytest.mark.parametrize(
+        ("event", "apart", "anniversary"),
+        [(SAME_DAY, 0.0, -1.0), (WEEK_LATER, 7.0, -1.0), (YEAR_LATER, 366.0, 0.75), (UNRELATED, -5273.0, 159.5)],
+    )
+    def test_days_count_both_ways_and_with_their_sign_and_an_anniversary_is_near_whole_years_apart(
+        self, evidence, event, apart, anniversary
+    ):
+        assert evidence[event]["signed_days"] == apart
+        assert evidence[event]["days"] == abs(apart)
+        assert evidence[event]["anniversary"] == pytest.approx(anniversary)
 
     def test_the_month_of_the_query_is_seen(self, evidence):
         assert {one["query_month"] for one in evidence.values()} == {0.5}
@@ -179,7 +182,8 @@ class TestAsOf:
         theirs[hidden] = 9.0
         neighbours = np.array(index.graph.neighbours)
         neighbours[hidden] = 0
-        changed = Recommender(replace(index, vectors=vectors, graph=Graph(neighbours, theirs)))
+        codes = Codes.of(vectors)
+        changed = Recommender(replace(index, vectors=vectors, codes=codes, graph=Graph(neighbours, theirs)))
         parameters = Parameters(as_of=day, limit=50)
         ((_, expected),), ((_, found),) = (one.rankings([row], parameters) for one in (recommender, changed))
         np.testing.assert_array_equal(found.rows, expected.rows)

@@ -63,30 +63,49 @@ def test_tells_what_is_done():
     assert told == [(4, 4)]
 
 
-class TestMeasures:
+def test_by_matrix_products_is_the_same_as_one_by_one(monkeypatch):
+    random = np.random.default_rng(0)
+    vectors = random.standard_normal((300, 48))[random.integers(0, 300, 300)] + 1e-4 * random.standard_normal((300, 48))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    alone = Graph.of(vectors)
+    monkeypatch.setattr("recommender.graph.MANY", 1)
+    monkeypatch.setattr("recommender.rough._BLOCK", 70)
+    together = Graph.of(vectors)
+    np.testing.assert_array_equal(together.neighbours, alone.neighbours)
+    np.testing.assert_array_equal(together.cosines, alone.cosines)
+
+
+class TestWrite:
     graph = Graph(np.array([[1, 2], [0, 2], [1, 3], [2, 1]], np.int32), np.array([[0.9, 0.5]] * 4, np.float32))
-    every = np.arange(4)
+
+    def column(self, name: str, row: int = 0, rows=range(4), voters=(), visible=None) -> list[float]:
+        names = ("density", "common_neighbours", "back_rank", "votes", "query_density", "csls")
+        matrix, rows = np.full((len(rows), len(names)), np.nan), np.array(rows, np.int64)
+        mask = None if visible is None else np.array(visible)
+        asked = np.array(voters, np.int64)
+        cosine = np.full(len(rows), 0.6)
+        known = (self.graph.densities(), self.graph.reversed())
+        self.graph.write(row, rows, asked, mask, *known, cosine, np.arange(len(names)), matrix)
+        return matrix[:, names.index(name)].tolist()
 
     def test_density_is_the_mean_cosine_of_the_neighbours(self):
-        assert self.graph.density(self.every) == pytest.approx([0.7] * 4)
+        assert self.column("density") == pytest.approx([0.7] * 4)
+        assert self.column("query_density") == pytest.approx([0.7] * 4)
+        assert self.column("csls") == pytest.approx([1.2 - 0.7 - 0.7] * 4)
 
     def test_density_is_of_visible_neighbours_and_nothing_where_none_is(self):
-        hidden = np.array([True, False, False, True])
-        assert self.graph.density(self.every, hidden) == pytest.approx([0.0, 0.9, 0.5, 0.0])
+        hidden = [True, False, False, True]
+        assert self.column("density", visible=hidden) == pytest.approx([0.0, 0.9, 0.5, 0.0])
+        assert self.column("query_density", row=1, visible=hidden) == pytest.approx([0.9] * 4)
 
     def test_common_neighbours_are_counted(self):
-        assert self.graph.common(0, self.every).tolist() == [2.0, 1.0, 1.0, 2.0]
-        assert self.graph.common(0, self.every, np.array([True, True, False, True])).tolist() == [1.0, 0.0, 1.0, 1.0]
+        assert self.column("common_neighbours") == [2.0, 1.0, 1.0, 2.0]
+        assert self.column("common_neighbours", visible=[True, True, False, True]) == [1.0, 0.0, 1.0, 1.0]
 
     def test_the_back_rank_is_a_place_among_the_candidate_s_neighbours(self):
-        assert self.graph.back_rank(1, self.every).tolist() == [0.0, 20.0, 0.0, 1.0]
-        assert self.graph.back_rank(1, self.every, np.array([True, True, False, True])).tolist() == [
-            0.0,
-            20.0,
-            0.0,
-            0.0,
-        ]
+        assert self.column("back_rank", row=1) == [0.0, 20.0, 0.0, 1.0]
+        assert self.column("back_rank", row=1, visible=[True, True, False, True]) == [0.0, 20.0, 0.0, 0.0]
 
     def test_votes_are_of_the_voters_neighbours_among_the_candidates(self):
-        assert self.graph.votes(np.array([0, 1]), np.array([0, 2])).tolist() == [1.0, 2.0]
-        assert self.graph.votes(np.array([0]), np.array([], np.int64)).tolist() == []
+        assert self.column("votes", rows=(0, 2), voters=(0, 1)) == [1.0, 2.0]
+        assert self.column("votes", rows=(), voters=(0,)) == []

@@ -35,7 +35,7 @@ def recommender(index, monkeypatch):
     """One that counts how often it is asked, in `asked`."""
     counting, asked = Recommender(index), []
     related = counting.related
-    monkeypatch.setattr(counting, "related", lambda *given: asked.append(given) or related(*given))
+    monkeypatch.setattr(counting, "related", lambda *given, **also: asked.append(given) or related(*given, **also))
     counting.asked = asked
     return counting
 
@@ -141,7 +141,7 @@ class TestNotModified:
     def test_is_no_answer_where_making_one_fails(self, client, recommender, monkeypatch):
         """A star stands for any answer that there is; a tag, only for one that was given."""
 
-        def fail(*_):
+        def fail(*_, **__):
             raise SlugUnknownError("nobody")
 
         monkeypatch.setattr(recommender, "related", fail)
@@ -249,7 +249,7 @@ class TestKeeping:
     def test_asks_the_recommender_once(self, client, recommender):
         first = client.get(LIST)
         assert [client.get(form).data for form in (LIST, f"{LIST}/", LIST)] == [first.data] * 3
-        assert recommender.asked == [(ERUPTION, Parameters())]
+        assert recommender.asked == [((ERUPTION,), Parameters())]
 
     def test_keeps_each_coding_for_itself(self, client, recommender):
         for _ in range(3):

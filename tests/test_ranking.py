@@ -395,11 +395,6 @@ class TestFeatures:
         expected = [np.linalg.norm(idf[one].astype(np.float64)) for one in entities]
         np.testing.assert_allclose(candidates.entity_lengths(starts, flat, idf), expected, atol=1e-9)
 
-    def test_events_without_entities_are_similar_to_none(self):
-        shared, lengths = np.array([0.0, 0.0, 2.0]), np.array([0.0, 3.0, 2.0])
-        assert candidates.entity_cosine(shared, lengths, 2.0).tolist() == [0.0, 0.0, 0.5]
-        assert candidates.entity_cosine(shared, lengths, 0.0).tolist() == [0.0, 0.0, 0.0]
-
 
 class TestCandidates:
     def test_the_hard_filter_is_the_query_and_the_day(self):
@@ -420,4 +415,7 @@ class TestCandidates:
         index = sicily.index
         query = index.entities.query(index.corpus.row(slug_of(*NOTHING_KNOWN)), PRINTED)
         assert not candidates.shared_counts(index.entities, query, PRINTED).any()
-        assert not candidates.shared_rarity(index.entities, query, index.entities.idf()).any()
+        idf, lengths = index.entities.idf(), np.ones(len(index.corpus))
+        cosine, sharing = candidates.entity_cosines(index.entities, query, idf, lengths)
+        assert not cosine.any()
+        assert len(sharing) == 0

@@ -116,6 +116,7 @@ class TestLaws:
         leaves = ranker.leaves(matrix, names)
         expected = [[walk(tree, row) for tree in drawn] for row in matrix.tolist()]
         assert ranker.scores(leaves).tolist() == [sum(score for score, _ in walks) for walks in expected]
+        assert ranker.scores_of(matrix, names).tolist() == ranker.scores(leaves).tolist()
         by_feature = [
             [sum(parts.get(feature, 0) for _, parts in walks) for feature in range(features)] for walks in expected
         ]

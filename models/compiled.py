@@ -1,0 +1,49 @@
+"""Loops that are compiled to machine code: the same results as in Python, a hundred times sooner."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numba
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.extending import intrinsic
+
+Result = TypeVar("Result")
+
+
+def compiled(function: Callable[..., Result]) -> Callable[..., Result]:
+    """Compile a function of arrays and numbers when it is first called, and keep its code for the next process.
+
+    Sums keep their order (no fast math), and other threads run meanwhile. The code is kept beside the module, or in the
+    user's cache where the module's folder can't be written; where neither can, each process compiles anew. What is
+    kept is known by the function's own module: a compiled function calls only those of its module.
+    """
+    try:
+        return _jit(function, cache=True)
+    except RuntimeError:  # there is no place to keep it
+        return _jit(function, cache=False)
+
+
+def _jit(function: Callable[..., Result], *, cache: bool) -> Callable[..., Result]:
+    fast: Callable[..., Result] = numba.njit(cache=cache, nogil=True, error_model="numpy")(function)
+    return fast
+
+
+def _prefetch(_context: Any, array: Any, _place: Any) -> Any:  # noqa: ANN401 - types of the compiler
+    """Ask for the part of a one-dimensional array that will be read soon; nothing is read yet."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:  # noqa: ANN401
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        data = context.make_array(signature.args[0])(context, builder, arguments[0]).data
+        pointer = builder.bitcast(builder.gep(data, [arguments[1]]), byte)
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0")  # type: ignore[no-untyped-call]
+        reading, keep, data_cache = (ir.Constant(number, value) for value in (0, 3, 1))
+        builder.call(function, [pointer, reading, keep, data_cache])
+        return context.get_dummy_value()
+
+    return types.void(array, types.int64), generate
+
+
+prefetch: Any = intrinsic(_prefetch)
+"""Called with an array and a place in it from a compiled function."""

@@ -1,0 +1,124 @@
+"""Nearest texts, exactly and fast: rough similarities tell who may be among the first k, their cosines decide.
+
+What they find is what `neighbours.nearest` finds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.scratch import scratch
+from recommender.neighbours import Mask, Neighbours, cosines
+from recommender.rough import Codes, Rough
+from recommender.selection import mark_first, may_be_first, may_be_first_of
+
+
+class Near(NamedTuple):
+    """The nearest rows and their cosines."""
+
+    rows: NDArray[np.int64]
+    """Ascending."""
+    cosines: NDArray[np.float32]
+    """Of each."""
+
+    def joined(self, other: "Near") -> "Near":
+        """Those of both, each once."""
+        rows, first = np.unique(np.concatenate((self.rows, other.rows)), return_index=True)
+        return Near(rows, np.concatenate((self.cosines, other.cosines))[first])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Texts:
+    """The vectors of an archive in the forms that finding the nearest takes, and their days."""
+
+    vectors: NDArray[np.float32]
+    """(n, d) unit or zero rows."""
+    codes: Codes
+    by_day: NDArray[np.int32]
+    """Rows by day, those of a day ascending."""
+    days: NDArray[np.int32]
+    """The days of `by_day`."""
+
+    @classmethod
+    def of(cls, vectors: NDArray[np.float32], codes: Codes, days: NDArray[np.int32]) -> "Texts":
+        """Sort the rows by day.
+
+        Args:
+            vectors: (n, d) unit or zero rows.
+            codes: The same as bytes.
+            days: Day of each; those of further events, which have no vector here, may follow.
+        """
+        known = np.asarray(days)[: len(vectors)]
+        by_day = np.argsort(known, kind="stable").astype(np.int32)
+        return cls(vectors, codes, by_day, known[by_day])
+
+    def near(
+        self,
+        rough: Rough,
+        query_vector: NDArray[np.float32],
+        allowed: Mask,
+        count: int,
+        windows: tuple[int, Sequence[int]] = (0, ()),
+    ) -> "Near":
+        """The rows nearest to a vector among those allowed, and the nearest within each window.
+
+        Args:
+            rough: Similarities of the vector with all rows.
+            query_vector: (d,) of unit length, or zero.
+            allowed: (n,) which rows may be found.
+            count: At most so many of all and of each window.
+            windows: A day, and the days before and after it that each window has.
+        """
+        day, widths = windows
+        edges = np.array(widths, self.days.dtype)  # of another kind, all days would be converted first
+        low = np.searchsorted(self.days, day - edges, "left")
+        high = np.searchsorted(self.days, day + edges, "right")
+        marks, known = np.zeros(len(self.vectors), np.bool_), scratch("cosines", len(self.vectors), np.float32)
+        nearest = may_be_first(*rough, allowed, count)
+        known[nearest] = cosines(self.vectors, query_vector, nearest)
+        mark_first(known[nearest], nearest, count, marks)
+        for first, last in zip(low.tolist(), high.tolist(), strict=True):
+            rows = may_be_first_of(*rough, allowed, count, self.by_day[first:last])
+            found = known[rows] = cosines(self.vectors, query_vector, rows)
+            mark_first(found, rows, count, marks)
+        rows = np.flatnonzero(marks)
+        return Near(rows, known[rows])
+
+
+def completed(
+    vectors: NDArray[np.float32], query_vector: NDArray[np.float32], rows: NDArray[np.int64], near: Near
+) -> NDArray[np.float32]:
+    """Cosine of a vector with each of some rows, of which some are known.
+
+    Args:
+        vectors: (n, d) unit or zero rows.
+        query_vector: (d,) of unit length, or zero.
+        rows: Ascending.
+        near: Known cosines of some of them.
+    """
+    found, unknown = np.empty(len(rows), np.float32), np.ones(len(rows), np.bool_)
+    places = np.searchsorted(rows, near.rows)
+    found[places], unknown[places] = near.cosines, False
+    found[unknown] = cosines(vectors, query_vector, rows[unknown])
+    return found
+
+
+def nearest_of(
+    vectors: NDArray[np.float32], rough: Rough, query_vector: NDArray[np.float32], k: int, allowed: Mask
+) -> Neighbours:
+    """The k rows nearest to a vector: what `neighbours.nearest` finds.
+
+    Args:
+        vectors: (n, d) unit or zero rows.
+        rough: Similarities of the vector with all rows.
+        query_vector: (d,) of unit length, or zero.
+        k: At most so many; fewer only where fewer are allowed.
+        allowed: (n,) which rows may be found.
+    """
+    rows = np.sort(may_be_first(*rough, allowed, k))
+    similarities = cosines(vectors, query_vector, rows)
+    order = np.argsort(-similarities, kind="stable")[: max(k, 0)]
+    return Neighbours(rows[order], similarities[order])
