@@ -73,7 +73,7 @@ def check_pages(folder: Path) -> None:
 @click.command()
 @click.argument("data", type=click.Path(path_type=Path, exists=True))
 @click.option("--work", type=click.Path(path_type=Path), required=True)
-@click.option("--encoder", default="minilm", show_default=True)
+@click.option("--encoder", default="accurate", show_default=True)
 def main(data: Path, work: Path, encoder: str) -> None:
     """Run everything in order."""
     work.mkdir(parents=True, exist_ok=True)

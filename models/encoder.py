@@ -6,10 +6,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from models import quantised, static
 from models.lexical import LexicalEncoder, lexical_revision
-from models.semantic import BUNDLED, SemanticEncoder, model_revision
+from models.quantised import QuantisedEncoder, quantised_revision
+from models.semantic import SemanticEncoder, model_revision
+from models.static import StaticEncoder, static_revision
 
-DEFAULT_ENCODER = BUNDLED
+DEFAULT_ENCODER = quantised.NAME
 LEXICAL_ENCODER = "lexical"
 
 
@@ -45,13 +48,18 @@ def load_encoder(name: str, *, corpus: Sequence[str]) -> Encoder:
     """Load an encoder.
 
     Args:
-        name: "minilm" (the bundled weights), "lexical" (fitted on `corpus`), or a sentence-transformers model: its
-            folder, or its name where it is on this machine already. Nothing is downloaded.
+        name: "accurate" or "fast" (weights of this package), "minilm" (all-MiniLM-L6-v2 as published), "lexical"
+            (fitted on `corpus`), or a sentence-transformers model: its folder, or its name where it is on this machine
+            already. Nothing is downloaded.
         corpus: The texts of the archive.
 
     Raises:
         EncoderError: There is no such encoder, or it cannot be loaded.
     """
+    if name == quantised.NAME:
+        return QuantisedEncoder()
+    if name == static.NAME:
+        return StaticEncoder()
     if name == LEXICAL_ENCODER:
         return LexicalEncoder.fit(corpus)
     return SemanticEncoder.open(name)
@@ -67,4 +75,8 @@ def encoder_revision(name: str, *, corpus: Sequence[str]) -> str:
     Raises:
         EncoderError: There is no such encoder.
     """
+    if name == quantised.NAME:
+        return quantised_revision()
+    if name == static.NAME:
+        return static_revision()
     return lexical_revision(corpus) if name == LEXICAL_ENCODER else model_revision(name)

@@ -24,7 +24,7 @@ _WEIGHTS = "model.safetensors"
 # The publisher of the package is small: weights other than those of the original are refused.
 _WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _RECIPE = "semantic 1"  # raise the number when the same weights give other vectors
-_GIVE = "give 'minilm', 'lexical', or the folder of a sentence-transformers model"
+_GIVE = "give 'accurate', 'fast', 'minilm', 'lexical', or the folder of a sentence-transformers model"
 
 # Padding, and so the company in a batch, changes the last bits of a vector (up to 1.6e-7 with MiniLM). Texts of
 # the same number of tokens need no padding, and then each row came out bit for bit the same in batches of 1 to
@@ -110,7 +110,7 @@ def model_revision(name: str) -> str:
 def _folder(name: str) -> Path:
     # Read when huggingface_hub is imported, so it is set before. Nothing here asks the network; this makes sure.
     os.environ.setdefault("HF_HUB_OFFLINE", "1")
-    folder = _bundled_folder() if name == BUNDLED else Path(name)
+    folder = bundled_folder() if name == BUNDLED else Path(name)
     if name != BUNDLED and not folder.exists():
         folder = _cached_folder(name)
     if not (folder / "modules.json").is_file():
@@ -118,7 +118,12 @@ def _folder(name: str) -> Path:
     return folder
 
 
-def _bundled_folder() -> Path:
+def bundled_folder() -> Path:
+    """Where the files of all-MiniLM-L6-v2 lie.
+
+    Raises:
+        EncoderError: They are not installed.
+    """
     # The package is located, not imported: all that we take from it are the files.
     package = importlib.util.find_spec(_PACKAGE)
     if package is None or package.origin is None:

@@ -197,7 +197,7 @@ def build_index(
 
     Args:
         archive: The pages.
-        encoder: Name of the encoder; the earlier index's if None, minilm where there is none.
+        encoder: Name of the encoder; the earlier index's if None, `DEFAULT_ENCODER` where there is none.
         earlier: An index whose vectors may be used again where texts and encoder are the same.
         progress: Told of each stage.
 

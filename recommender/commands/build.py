@@ -12,8 +12,8 @@ from recommender.commands.shared import bring_up_to_date
 @click.option("--index", "folder", type=click.Path(path_type=Path), required=True, help="Where the index is to lie.")
 @click.option(
     "--encoder",
-    help="minilm, lexical (no model), or a sentence-transformers model: folder or name on this machine. "
-    "The index's own if not given, minilm for a new one.",
+    help="accurate, fast, minilm, lexical (no model), or a sentence-transformers model: folder or name on this "
+    "machine. The index's own if not given, accurate for a new one.",
 )
 @click.option("--skip-bad-pages", is_flag=True, help="Pass over pages that cannot be read, and tell them.")
 def build(archive: Path, folder: Path, encoder: str | None, *, skip_bad_pages: bool) -> None:
