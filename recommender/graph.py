@@ -31,17 +31,7 @@ class Graph:
             progress: Told what is done, and its size.
         """
         n = len(vectors)
-        k = min(NEIGHBOURS, max(0, n - 1))
-        neighbours, cosines = np.zeros((n, k), np.int32), np.zeros((n, k), np.float32)
-        for start in range(0, n, _BLOCK):
-            rows = range(start, min(start + _BLOCK, n))
-            # A row finds itself too, though not always first, nor at all where k others have its very text.
-            for row, found in zip(rows, nearest_many(vectors, rows, k + 1), strict=True):
-                others = np.flatnonzero(found.rows != row)[:k]
-                neighbours[row], cosines[row] = found.rows[others], found.similarities[others]
-            if progress:
-                progress(rows.stop, n)
-        return cls(neighbours, cosines)
+        return cls(*nearest_others(vectors, np.arange(n), min(NEIGHBOURS, max(0, n - 1)), progress))
 
     def density(self, rows: NDArray[np.int64], visible: Mask | None = None) -> NDArray[np.float64]:
         """How crowded it is around events: the mean cosine of their neighbours, 0 where none is visible.
@@ -84,3 +74,29 @@ class Graph:
         places = np.minimum(np.searchsorted(rows, named), len(rows) - 1)
         counts: NDArray[np.float64] = np.bincount(places[rows[places] == named], minlength=len(rows)).astype(np.float64)
         return counts
+
+
+def nearest_others(
+    vectors: NDArray[np.float32],
+    rows: NDArray[np.int64],
+    width: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """The nearest of all other rows for each of some rows, and their cosines.
+
+    Args:
+        vectors: (n, d) unit or zero rows.
+        rows: Who asks.
+        width: So many each, fewer than there are rows.
+        progress: Told what is done, and its size.
+    """
+    neighbours, cosines = np.zeros((len(rows), width), np.int32), np.zeros((len(rows), width), np.float32)
+    for start in range(0, len(rows), _BLOCK):
+        block = rows[start : start + _BLOCK]
+        # A row finds itself too, though not always first, nor at all where as many others have its very text.
+        for place, found in enumerate(nearest_many(vectors, block, width + 1), start=start):
+            others = np.flatnonzero(found.rows != rows[place])[:width]
+            neighbours[place], cosines[place] = found.rows[others], found.similarities[others]
+        if progress:
+            progress(start + len(block), len(rows))
+    return neighbours, cosines

@@ -1,12 +1,10 @@
 """Corpus, entities, terms and vectors as one value: built from an archive, saved, opened, told stale."""
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +15,18 @@ from models.stems import StemTable, fit_stems
 from models.terms import TermMatrix, TermPostings, fit_terms
 from recommender import store
 from recommender.archive import Archive
-from recommender.configuration import Rule, StoryBullets
 from recommender.corpus import Corpus
 from recommender.entities import EntityIndex
 from recommender.errors import EncoderError, IndexFolderError, IndexMissingError, IndexStaleError
 from recommender.evidence import gather
 from recommender.graph import Graph
+from recommender.graph_update import Kept, update_graph
 from recommender.inference import infer_entities
+from recommender.journal import VectorJournal
+from recommender.manifest import Manifest
+from recommender.parts import flatten, restore
 from recommender.strings import StringTable
-from recommender.vectors import KnownVectors, encode_corpus
+from recommender.vectors import EncodedTexts, KnownVectors, encode_corpus, joined
 
 INDEX_VARIABLE = "RELATED_EVENTS_INDEX"
 """The environment variable that names the index where a command or an application is given none."""
@@ -33,35 +34,6 @@ INDEX_VARIABLE = "RELATED_EVENTS_INDEX"
 Stage = Literal["entities", "terms", "encoding", "neighbours", "saving"]
 Progress = Callable[[Stage, int, int], None]
 """Called with a stage, what is done of it and its size."""
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What an index was built from."""
-
-    archive: str
-    """Fingerprint of the archive, `Archive.fingerprint`."""
-    content: str
-    """Fingerprint of the pages without their Related lists, `Archive.content_fingerprint`."""
-    encoder: str
-    """Name of the encoder, as it was asked for."""
-    revision: str
-    """Identity of the encoder's vectors."""
-    dimensions: int
-    events: int
-    entities: int
-    limit: int
-    """Items of a list where nobody asks for another number."""
-    rule: Rule
-    """By which the archive's own lists are made."""
-    story_bullets: StoryBullets
-    """Which events below one story heading that rule lists."""
-
-    @property
-    def fingerprint(self) -> str:
-        """Digest over all that the index depends on."""
-        facts = [store.FORMAT, self.archive, self.encoder, self.revision]
-        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,7 +69,7 @@ class Index:
         strings: dict[str, dict[str, str]] = {}
         for name in _PARTS:
             if name != "articles" or self.articles is not self.entities:
-                part, strings[name] = _flatten(name, getattr(self, name))
+                part, strings[name] = flatten(name, getattr(self, name))
                 arrays.update(part)
         manifest = {field.name: getattr(self.manifest, field.name) for field in fields(Manifest)}
         content = {"index": manifest, "fingerprint": self.manifest.fingerprint, "strings": strings}
@@ -120,7 +92,7 @@ class Index:
         arrays = store.read_arrays(folder, manifest, verify=verify)
         try:
             strings = manifest["strings"]
-            parts = {name: _restore(name, _PARTS[name], arrays, strings[name]) for name in _PARTS if name in strings}
+            parts = {name: restore(name, _PARTS[name], arrays, strings[name]) for name in _PARTS if name in strings}
             parts.setdefault("articles", parts["entities"])
             return cls(Manifest(**manifest["index"]), **parts, text_keys=arrays["text_keys"], vectors=arrays["vectors"])
         except (KeyError, TypeError) as error:
@@ -137,6 +109,16 @@ class Index:
             raise IndexStaleError("the archive has changed since the index was built; run `related-events build` first")
 
 
+class CarriedVectors(NamedTuple):
+    """Vectors of an index that cannot be opened: of another format, or damaged elsewhere."""
+
+    encoder: str
+    """Name of the encoder, as it was asked for."""
+    revision: str
+    """Identity of the vectors."""
+    known: KnownVectors
+
+
 def prepare_build(folder: Path, encoder: str | None) -> None:
     """Find out in the first second what would otherwise stop a build in its last.
 
@@ -149,14 +131,35 @@ def prepare_build(folder: Path, encoder: str | None) -> None:
         _revision(encoder, [])
 
 
-def open_earlier(folder: Path) -> tuple[Index | None, str]:
-    """The index that lies there, whole, to build on; or None, with the reason where there is one."""
+def open_earlier(folder: Path) -> tuple[Index | CarriedVectors | None, str]:
+    """The index that lies there, whole, to build on; or its vectors, or None, with the reason where there is one."""
     try:
         return Index.open(folder, verify=True), ""
     except IndexMissingError:
         return None, ""
     except IndexFolderError as error:
-        return None, str(error)
+        return _carried_vectors(folder), str(error)
+
+
+def _carried_vectors(folder: Path) -> CarriedVectors | None:
+    """The vectors of an index that cannot be opened, where they themselves are whole; None where they are not.
+
+    Of another format they mean the same: an encoder's revision says which vectors it makes, and a text's digest which
+    text is meant.
+    """
+    try:
+        manifest = store.read_manifest(folder, any_format=True)
+        arrays = store.read_arrays(folder, manifest, verify=True, only=("text_keys", "vectors"))
+        said = manifest["index"]
+        known = KnownVectors(arrays["text_keys"], arrays["vectors"])
+        return CarriedVectors(str(said["encoder"]), str(said["revision"]), known)
+    except (IndexFolderError, IndexMissingError, KeyError, TypeError):
+        return None
+
+
+def encoder_of(earlier: Index | CarriedVectors | None) -> str | None:
+    """The encoder of what there is."""
+    return earlier.manifest.encoder if isinstance(earlier, Index) else earlier.encoder if earlier else None
 
 
 def is_up_to_date(index: Index, archive: str, encoder: str | None) -> bool:
@@ -177,21 +180,25 @@ def build_index(
     archive: Archive,
     *,
     encoder: str | None = None,
-    earlier: Index | None = None,
+    earlier: Index | CarriedVectors | None = None,
+    folder: Path | None = None,
     progress: Progress | None = None,
 ) -> Index:
-    """Build an index; the same archive and encoder give the same arrays.
+    """Build an index; the same archive and encoder give the same arrays, whatever there was before.
 
     Args:
         archive: The pages.
         encoder: Name of the encoder; the earlier index's if None, minilm where there is none.
-        earlier: An index whose vectors may be used again where texts and encoder are the same.
+        earlier: An index of which everything is used again that has not changed; or what can be used of it.
+        folder: Where the index will lie: what has been encoded is written down there meanwhile, and what a killed
+            build has encoded is read there.
         progress: Told of each stage.
 
     Raises:
         EncoderError: The encoder cannot be loaded.
+        IndexFolderError: The folder cannot be written.
     """
-    encoder = encoder or (earlier.manifest.encoder if earlier is not None else DEFAULT_ENCODER)
+    encoder = encoder or encoder_of(earlier) or DEFAULT_ENCODER
     tell = progress or (lambda _stage, _done, _size: None)
     settings = archive.configuration
     corpus = Corpus.of(archive.pages, archive.day_items, archive.records, language=settings.language)
@@ -204,19 +211,22 @@ def build_index(
     terms = fit_terms(headlines)
     terms = replace(terms, terms=StringTable.of(terms.terms[column] for column in range(len(terms.terms))))
     stems = fit_stems(headlines)
-    known = _known(earlier, encoder, headlines)
+    revision = _revision(encoder, headlines)
+    journal = VectorJournal(folder, revision) if folder else None
+    known = joined(_known(earlier, revision), journal.read() if journal else None)
     with _translated():
         encoded = encode_corpus(
             lambda: load_encoder(encoder, corpus=headlines),
             headlines,
             known=known,
             progress=lambda done, size: tell("encoding", done, size),
+            keep=journal.keep if journal else None,
         )
     manifest = Manifest(
         archive=archive.fingerprint,
         content=archive.content_fingerprint,
         encoder=encoder,
-        revision=_revision(encoder, headlines),
+        revision=revision,
         dimensions=encoded.vectors.shape[1],
         events=len(corpus),
         entities=len(entities),
@@ -225,9 +235,35 @@ def build_index(
         story_bullets=settings.story_bullets,
     )
     tell("neighbours", 0, len(corpus))
-    graph = Graph.of(encoded.vectors, lambda done, size: tell("neighbours", done, size))
+    graph = _graph(earlier, corpus, encoded, revision, lambda done, size: tell("neighbours", done, size))
     postings = TermPostings.of(terms)
     return Index(manifest, corpus, entities, articles, terms, postings, stems, graph, encoded.keys, encoded.vectors)
+
+
+def _graph(
+    earlier: Index | CarriedVectors | None,
+    corpus: Corpus,
+    encoded: EncodedTexts,
+    revision: str,
+    progress: Callable[[int, int], None],
+) -> Graph:
+    """The earlier index's brought up to date, or made anew."""
+    if isinstance(earlier, Index) and earlier.manifest.revision == revision:
+        kept = _kept(earlier, corpus, encoded.keys)
+        graph = update_graph(earlier.graph, encoded.vectors, kept)
+        if graph is not None:
+            progress(len(corpus), len(corpus))
+            return graph
+    return Graph.of(encoded.vectors, progress)
+
+
+def _kept(earlier: Index, corpus: Corpus, keys: NDArray[np.uint64]) -> Kept:
+    """Events of the same path and headline in both; both are in the order of paths."""
+    rows = {path: row for row, path in enumerate(earlier.corpus.paths)}
+    before = np.array([rows.get(path, -1) for path in corpus.paths], np.int64)
+    now = np.flatnonzero(before >= 0)
+    now = now[(np.asarray(earlier.text_keys)[before[now]] == keys[now]).all(axis=1)]
+    return Kept(before[now], now)
 
 
 _PARTS: dict[str, type] = {
@@ -239,7 +275,6 @@ _PARTS: dict[str, type] = {
     "stems": StemTable,
     "graph": Graph,
 }
-_Part = Corpus | EntityIndex | TermMatrix | TermPostings | StemTable | Graph
 
 
 @contextmanager
@@ -260,34 +295,9 @@ def _headlines(corpus: Corpus) -> list[str]:
     return [text.strip() for text in corpus.texts]
 
 
-def _known(earlier: Index | None, encoder: str, headlines: list[str]) -> KnownVectors | None:
-    if earlier is None or earlier.manifest.revision != _revision(encoder, headlines):
-        return None
-    return KnownVectors(earlier.text_keys, earlier.vectors)
-
-
-def _flatten(name: str, part: _Part) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
-    """The arrays of a part by name, and its strings."""
-    arrays: dict[str, NDArray[Any]] = {}
-    strings: dict[str, str] = {}
-    for field in fields(part):
-        value = getattr(part, field.name)
-        if isinstance(value, StringTable):
-            arrays[f"{name}.{field.name}.data"] = value.data
-            arrays[f"{name}.{field.name}.offsets"] = value.offsets
-        elif isinstance(value, str):
-            strings[field.name] = value
-        else:
-            arrays[f"{name}.{field.name}"] = value
-    return arrays, strings
-
-
-def _restore(name: str, part: type, arrays: dict[str, NDArray[Any]], strings: dict[str, str]) -> Any:  # noqa: ANN401 - a value of the given type
-    values: dict[str, Any] = {}
-    for field in fields(part):
-        key = f"{name}.{field.name}"
-        if f"{key}.offsets" in arrays:
-            values[field.name] = StringTable(arrays[f"{key}.data"], arrays[f"{key}.offsets"])
-        else:
-            values[field.name] = strings[field.name] if field.name in strings else arrays[key]
-    return part(**values)
+def _known(earlier: Index | CarriedVectors | None, revision: str) -> KnownVectors | None:
+    if isinstance(earlier, Index):
+        earlier = CarriedVectors(
+            earlier.manifest.encoder, earlier.manifest.revision, KnownVectors(earlier.text_keys, earlier.vectors)
+        )
+    return earlier.known if earlier is not None and earlier.revision == revision else None

@@ -16,9 +16,19 @@ from tqdm import tqdm
 from recommender.archive import Archive, archive_fingerprint, read_archive
 from recommender.errors import ParameterError
 from recommender.example import example_archive, example_index
-from recommender.index import INDEX_VARIABLE, Index, Stage, build_index, is_up_to_date, open_earlier, prepare_build
+from recommender.index import (
+    INDEX_VARIABLE,
+    Index,
+    Stage,
+    build_index,
+    encoder_of,
+    is_up_to_date,
+    open_earlier,
+    prepare_build,
+)
 from recommender.parameters import MAX_LIMIT, PROFILES, Parameters, Profile
 from recommender.related import Recommender
+from recommender.store import drop_journal
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -96,12 +106,13 @@ def bring_up_to_date(
     prepare_build(folder, encoder)
     earlier, problem = open_earlier(folder)
     if problem:
-        click.echo(f"{problem} (building it now)", err=True)
-    if earlier is not None and is_up_to_date(earlier, archive_fingerprint(source), encoder):
+        click.echo(f"{problem} ({'building it now, with its vectors' if earlier else 'building it now'})", err=True)
+    if isinstance(earlier, Index) and is_up_to_date(earlier, archive_fingerprint(source), encoder):
         clock.lap("comparing", "nothing has changed")
+        drop_journal(folder)
         return
-    if earlier is not None and encoder not in (None, earlier.manifest.encoder):
-        was = earlier.manifest.encoder
+    was = encoder_of(earlier)
+    if was and encoder not in (None, was):
         click.echo(f"the index was built with {was}; every text is encoded anew with {encoder}", err=True)
     archive = read_pages(source, skip_bad=skip_bad)
     clock.lap("reading", f"{len(archive.pages):,} pages")
@@ -111,7 +122,7 @@ def bring_up_to_date(
         clock.enter(stage)
         bars.show(stage, done, size)
 
-    index = build_index(archive, encoder=encoder, earlier=earlier, progress=progress)
+    index = build_index(archive, encoder=encoder, earlier=earlier, folder=folder, progress=progress)
     bars.close()
     clock.enter("saving")
     index.save(folder)
