@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.spotting import MIN_PHRASE_HITS, Names, spot_entities, tokens
+from recommender.phrases import MIN_PHRASE_HITS
+from recommender.spotting import Names, spot_entities, tokens
 
 
 def spotted(
@@ -14,8 +16,13 @@ def spotted(
 ) -> list[set[str]]:
     """The entities of texts, each entity being called by its one label."""
     numbers = {name: number for number, name in enumerate(names)}
-    known = {row: frozenset(numbers[name] for name in entities) for row, entities in (reference or {}).items()}
-    return [{names[entity] for entity in entities} for entities in spot_entities(texts, numbers.items(), known)]
+    known = sorted((row, numbers[name]) for row, entities in (reference or {}).items() for name in entities)
+    rows, entities = np.array(known, np.int64).reshape(-1, 2).T
+    found = spot_entities(texts, numbers.items(), np.array(sorted(reference or {}), np.int64), (rows, entities))
+    seen: list[set[str]] = [set() for _ in texts]
+    for row, entity in zip(*(one.tolist() for one in found), strict=True):
+        seen[row].add(names[entity])
+    return seen
 
 
 class TestTokens:
