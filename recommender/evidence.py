@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from recommender.corpus import Corpus
 from recommender.events import DayItem, Page, Record
 from recommender.labels import LabelSplitter, name_of
+from recommender.page_table import PageTable
 
 Ints = NDArray[np.int64]
 
@@ -123,13 +124,15 @@ def gather(
     recorded = {
         row: dict(record.entities) for record in records if (row := corpus.row_of_slug(record.slug)) is not None
     }
-    contexts = dict.fromkeys(link.context for page in pages for link in page.related)
-    contexts.update(dict.fromkeys(item.context for item in day_items))
+    details = PageTable.of(pages).details
+    printed, of_link = np.unique(details.links[:, 2], return_inverse=True)
+    of_links = [details.strings[string] for string in printed.tolist()]
+    contexts = dict.fromkeys((*of_links, *(item.context for item in day_items)))
     contexts.pop("", None)
     splitter = LabelSplitter.learn(contexts)
     sets = _Sets()
     set_of = {context: sets.place(tuple(dict.fromkeys(splitter.split(context)))) for context in contexts} | {"": -1}
-    listed = np.array([set_of[link.context] for page in pages for link in page.related], np.int64)
+    listed = np.array([set_of[context] for context in of_links], np.int64)[of_link]
     owners = np.repeat(np.arange(len(corpus)), np.diff(corpus.list_starts))
     items = corpus.list_rows.astype(np.int64)
     has_record = np.zeros(len(corpus) + 1, np.bool_)  # the last is of an item that leads nowhere

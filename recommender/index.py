@@ -24,6 +24,7 @@ from recommender.graph_update import Kept, update_graph
 from recommender.inference import infer_entities
 from recommender.journal import VectorJournal
 from recommender.manifest import Manifest
+from recommender.page_table import PageDetails, PageTable
 from recommender.parts import flatten, restore
 from recommender.strings import StringTable
 from recommender.vectors import EncodedTexts, KnownVectors, encode_corpus, joined
@@ -58,6 +59,15 @@ class Index:
     """Digest of each headline: the key of its vector in the next build."""
     vectors: NDArray[np.float32]
     """Embeddings of the headlines, one unit row an event."""
+    details: PageDetails
+    """What the pages say beyond their events, so that the next build need not parse them."""
+
+    def pages(self) -> PageTable:
+        """The pages that the index was built from."""
+        corpus = self.corpus
+        return PageTable(
+            corpus.paths, corpus.texts, corpus.topics, corpus.descriptions, corpus.days, corpus.listed, self.details
+        )
 
     def save(self, folder: Path) -> None:
         """Write the index so that a killed run leaves the old one.
@@ -201,9 +211,10 @@ def build_index(
     encoder = encoder or encoder_of(earlier) or DEFAULT_ENCODER
     tell = progress or (lambda _stage, _done, _size: None)
     settings = archive.configuration
-    corpus = Corpus.of(archive.pages, archive.day_items, archive.records, language=settings.language)
+    pages = PageTable.of(archive.pages)
+    corpus = Corpus.of(pages, archive.day_items, archive.records, language=settings.language)
     tell("entities", 0, len(corpus))
-    evidence = gather(corpus, archive.pages, archive.day_items, archive.records)
+    evidence = gather(corpus, pages, archive.day_items, archive.records)
     entities = infer_entities(corpus, evidence, labels=settings.labels)
     articles = infer_entities(corpus, evidence, labels=settings.labels, redirects=True) if archive.records else entities
     headlines = _headlines(corpus)
@@ -236,8 +247,19 @@ def build_index(
     )
     tell("neighbours", 0, len(corpus))
     graph = _graph(earlier, corpus, encoded, revision, lambda done, size: tell("neighbours", done, size))
-    postings = TermPostings.of(terms)
-    return Index(manifest, corpus, entities, articles, terms, postings, stems, graph, encoded.keys, encoded.vectors)
+    return Index(
+        manifest=manifest,
+        corpus=corpus,
+        entities=entities,
+        articles=articles,
+        terms=terms,
+        postings=TermPostings.of(terms),
+        stems=stems,
+        graph=graph,
+        text_keys=encoded.keys,
+        vectors=encoded.vectors,
+        details=pages.details,
+    )
 
 
 def _graph(
@@ -274,6 +296,7 @@ _PARTS: dict[str, type] = {
     "postings": TermPostings,
     "stems": StemTable,
     "graph": Graph,
+    "details": PageDetails,
 }
 
 

@@ -1,7 +1,7 @@
 """A part of an index ↔ named arrays and strings, field by field."""
 
-from dataclasses import fields
-from typing import Any
+from dataclasses import fields, is_dataclass
+from typing import Any, get_type_hints
 
 from numpy.typing import NDArray
 
@@ -13,7 +13,7 @@ def flatten(name: str, part: Any) -> tuple[dict[str, NDArray[Any]], dict[str, st
 
     Args:
         name: The part's, with which the names of its arrays begin.
-        part: A frozen value of arrays, string tables and strings.
+        part: A frozen value of arrays, string tables, strings, and values of arrays and string tables.
     """
     arrays: dict[str, NDArray[Any]] = {}
     strings: dict[str, str] = {}
@@ -22,6 +22,8 @@ def flatten(name: str, part: Any) -> tuple[dict[str, NDArray[Any]], dict[str, st
         if isinstance(value, StringTable):
             arrays[f"{name}.{field.name}.data"] = value.data
             arrays[f"{name}.{field.name}.offsets"] = value.offsets
+        elif is_dataclass(value):
+            arrays.update(flatten(f"{name}.{field.name}", value)[0])
         elif isinstance(value, str):
             strings[field.name] = value
         else:
@@ -42,9 +44,13 @@ def restore(name: str, part: type, arrays: dict[str, NDArray[Any]], strings: dic
         KeyError: Something is missing.
     """
     values: dict[str, Any] = {}
+    types = get_type_hints(part)
     for field in fields(part):
         key = f"{name}.{field.name}"
-        if f"{key}.offsets" in arrays:
+        kind = types[field.name]
+        if is_dataclass(kind) and kind is not StringTable:
+            values[field.name] = restore(key, kind, arrays, {})  # type: ignore[arg-type]
+        elif f"{key}.offsets" in arrays:
             values[field.name] = StringTable(arrays[f"{key}.data"], arrays[f"{key}.offsets"])
         else:
             values[field.name] = strings[field.name] if field.name in strings else arrays[key]

@@ -13,9 +13,10 @@ from typing import Any
 import click
 from tqdm import tqdm
 
-from recommender.archive import Archive, archive_fingerprint, read_archive
+from recommender.archive import Archive, Known, read_archive, scan_archive
 from recommender.errors import ParameterError
 from recommender.example import example_archive, example_index
+from recommender.files import fingerprint
 from recommender.index import (
     INDEX_VARIABLE,
     Index,
@@ -107,14 +108,15 @@ def bring_up_to_date(
     earlier, problem = open_earlier(folder)
     if problem:
         click.echo(f"{problem} ({'building it now, with its vectors' if earlier else 'building it now'})", err=True)
-    if isinstance(earlier, Index) and is_up_to_date(earlier, archive_fingerprint(source), encoder):
+    known = Known(earlier.pages(), scan_archive(source)) if isinstance(earlier, Index) else None
+    if isinstance(earlier, Index) and known and is_up_to_date(earlier, fingerprint(known.digests), encoder):
         clock.lap("comparing", "nothing has changed")
         drop_journal(folder)
         return
     was = encoder_of(earlier)
     if was and encoder not in (None, was):
         click.echo(f"the index was built with {was}; every text is encoded anew with {encoder}", err=True)
-    archive = read_pages(source, skip_bad=skip_bad)
+    archive = read_pages(source, skip_bad=skip_bad, known=known)
     clock.lap("reading", f"{len(archive.pages):,} pages")
     bars = Bars()
 
@@ -133,10 +135,14 @@ def bring_up_to_date(
     clock.say(f"peak memory {memory:.2f} GB")
 
 
-def read_pages(source: Path, *, skip_bad: bool = False) -> Archive:
+def read_pages(source: Path, *, skip_bad: bool = False, known: Known | None = None) -> Archive:
     """Read an archive with a progress bar; pages passed over are told."""
     bars = Bars()
-    archive = read_archive(source, skip_bad=skip_bad, progress=lambda done, size: bars.show("reading", done, size))
+
+    def progress(done: int, size: int) -> None:
+        bars.show("reading", done, size)
+
+    archive = read_archive(source, skip_bad=skip_bad, progress=progress, known=known)
     bars.close()
     for error in archive.skipped:
         click.echo(f"passed over: {error}", err=True)
