@@ -161,9 +161,7 @@ def _topic(lines: Sequence[str], headline: int) -> str:
 
 
 def _description(lines: Sequence[str], headline: int) -> str:
-    end = next(
-        (i for i in range(headline + 1, len(lines)) if lines[i][:1] == "#" and HEADING.match(lines[i])), len(lines)
-    )
+    end = next((i for i in range(headline + 1, len(lines)) if is_heading(lines[i])), len(lines))
     return "\n".join(line.strip() for line in lines[headline + 1 : end] if line.strip())
 
 
