@@ -26,6 +26,7 @@ from recommender.sections import (
     front_matter_end,
     heading_word,
     headline_place,
+    is_heading,
 )
 from recommender.slugs import TARGET, event_date, split_target
 
