@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from models.encoder import DEFAULT_ENCODER, encoder_revision, load_encoder
 from models.errors import EncoderError as EncoderProblem
-from models.stems import StemTable, fit_stems
-from models.terms import TermMatrix, TermPostings, fit_terms
+from models.stems import StemTable, cut_stems, weigh_stems
+from models.terms import TermMatrix, TermPostings, cut_terms, weigh_terms
+from models.word_rows import WordRows
 from recommender import store
 from recommender.archive import Archive
 from recommender.corpus import Corpus
@@ -27,7 +28,7 @@ from recommender.manifest import Manifest
 from recommender.page_table import PageDetails, PageTable
 from recommender.parts import flatten, restore
 from recommender.strings import StringTable
-from recommender.vectors import EncodedTexts, KnownVectors, encode_corpus, joined
+from recommender.vectors import EncodedTexts, KnownVectors, encode_corpus, joined, rows_by_key, text_key
 
 INDEX_VARIABLE = "RELATED_EVENTS_INDEX"
 """The environment variable that names the index where a command or an application is given none."""
@@ -61,6 +62,10 @@ class Index:
     """Embeddings of the headlines, one unit row an event."""
     details: PageDetails
     """What the pages say beyond their events, so that the next build need not parse them."""
+    term_rows: WordRows
+    """The terms of the headlines in their order, so that the next build need not cut them."""
+    stem_rows: WordRows
+    """The same of their stems."""
 
     def pages(self) -> PageTable:
         """The pages that the index was built from."""
@@ -219,9 +224,8 @@ def build_index(
     articles = infer_entities(corpus, evidence, labels=settings.labels, redirects=True) if archive.records else entities
     headlines = _headlines(corpus)
     tell("terms", 0, len(corpus))
-    terms = fit_terms(headlines)
-    terms = replace(terms, terms=StringTable.of(terms.terms[column] for column in range(len(terms.terms))))
-    stems = fit_stems(headlines)
+    term_rows, stem_rows = _word_rows(earlier if isinstance(earlier, Index) else None, headlines)
+    terms = weigh_terms(term_rows)
     revision = _revision(encoder, headlines)
     journal = VectorJournal(folder, revision) if folder else None
     known = joined(_known(earlier, revision), journal.read() if journal else None)
@@ -254,12 +258,32 @@ def build_index(
         articles=articles,
         terms=terms,
         postings=TermPostings.of(terms),
-        stems=stems,
+        stems=weigh_stems(stem_rows),
+        term_rows=term_rows,
+        stem_rows=stem_rows,
         graph=graph,
         text_keys=encoded.keys,
         vectors=encoded.vectors,
         details=pages.details,
     )
+
+
+def _word_rows(earlier: Index | None, headlines: list[str]) -> tuple[WordRows, WordRows]:
+    """Terms and stems of all headlines; those that the earlier index has are not cut again."""
+    keys = list(map(text_key, headlines))
+    rows = rows_by_key(earlier.text_keys) if earlier else {}
+    places = np.array([rows.get(key, -1) for key in keys], np.int64)
+    fresh = [headlines[place] for place in np.flatnonzero(places < 0).tolist()]
+    found = []
+    for cut, known in (
+        (cut_terms, earlier.term_rows if earlier else None),
+        (cut_stems, earlier.stem_rows if earlier else None),
+    ):
+        cut_now = WordRows.of(fresh, cut)
+        cut_all = cut_now if known is None else known.renewed(places, cut_now)
+        words = StringTable.of(cut_all.words[place] for place in range(len(cut_all.words)))
+        found.append(replace(cut_all, words=words))
+    return found[0], found[1]
 
 
 def _graph(
@@ -297,6 +321,8 @@ _PARTS: dict[str, type] = {
     "stems": StemTable,
     "graph": Graph,
     "details": PageDetails,
+    "term_rows": WordRows,
+    "stem_rows": WordRows,
 }
 
 

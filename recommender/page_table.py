@@ -205,8 +205,9 @@ def joined(tables: Sequence[PageTable]) -> PageTable:
         ),
     )
     paths = list(together.paths)
-    order = sorted(range(len(paths)), key=paths.__getitem__)
-    return together.taken(np.array(order, np.int64))
+    if all(one < other for one, other in pairwise(paths)):
+        return together
+    return together.taken(np.array(sorted(range(len(paths)), key=paths.__getitem__), np.int64))
 
 
 def _starts(lengths: Iterable[int]) -> Ints:

@@ -67,7 +67,7 @@ def encode_corpus(
         ValueError: `known` does not fit together or to the encoder.
     """
     keys = [text_key(text) for text in texts]
-    earlier = _rows_by_key(known)
+    earlier = _known_rows(known)
     fresh = {key: text for key, text in zip(keys, texts, strict=True) if key not in earlier}
     encoded = _encode(load, fresh, progress, keep) if fresh or known is None else known.vectors[:0]
     if known is not None and known.vectors.shape[1] != encoded.shape[1]:
@@ -128,7 +128,13 @@ def _encode(
     return vectors
 
 
-def _rows_by_key(known: KnownVectors | None) -> dict[bytes, int]:
+def rows_by_key(keys: NDArray[np.uint64]) -> dict[bytes, int]:
+    """The row of each text by its digest; of repeated texts the last."""
+    digests = keys.astype(_KEY_PART, order="C").tobytes()
+    return {digests[row * _KEY_BYTES : (row + 1) * _KEY_BYTES]: row for row in range(len(keys))}
+
+
+def _known_rows(known: KnownVectors | None) -> dict[bytes, int]:
     if known is None:
         return {}
     if known.keys.shape != (len(known.vectors), 2):
@@ -136,8 +142,7 @@ def _rows_by_key(known: KnownVectors | None) -> dict[bytes, int]:
             f"keys of shape {known.keys.shape} for {len(known.vectors)} known vectors, expected "
             f"{(len(known.vectors), 2)}; give both from one index"
         )
-    digests = known.keys.astype(_KEY_PART, order="C").tobytes()
-    return {digests[row * _KEY_BYTES : (row + 1) * _KEY_BYTES]: row for row in range(len(known.keys))}
+    return rows_by_key(known.keys)
 
 
 def _packed(keys: list[bytes]) -> NDArray[np.uint64]:
