@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from models.ascending import once
 from models.terms import RUNS
 from models.word_rows import WordRows
 
@@ -81,7 +82,7 @@ def weigh_stems(rows: WordRows) -> StemTable:
     kinds = np.where(placed / np.maximum(seen, 1) > _PLACE_SHARE, PLACE, NAME)
     kinds[large <= _LARGE_SHARE * inner] = WORD
     kinds[np.array([name[0].isdigit() for name in names], np.bool_)] = NUMBER
-    pairs = np.unique(rows.owners() * max(1, count) + rows.numbers)
+    pairs = once(rows.owners() * max(1, count) + rows.numbers)
     owners, stems = np.divmod(pairs, max(1, count))
     frequency = np.bincount(stems, minlength=count).astype(np.float64)
     return StemTable(

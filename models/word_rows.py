@@ -7,6 +7,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from models.ascending import numbered
+
 Ints = NDArray[np.int64]
 Cut = Callable[[str], Iterable[tuple[str, int]]]
 """Cuts a text into its words, each with flags that its place in the text gives it."""
@@ -70,7 +72,7 @@ class WordRows:
         ends = np.cumsum(lengths[chosen])
         within = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - lengths[chosen], lengths[chosen])
         taken = np.repeat(starts[chosen], lengths[chosen]) + within
-        used, renumbered = np.unique(numbers[taken], return_inverse=True)
+        used, renumbered = numbered(numbers[taken], len(together))
         return WordRows(
             starts=np.concatenate(([0], ends)).astype(np.int64),
             numbers=renumbered.astype(np.int32),

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.ascending import numbered
 from recommender.corpus import Corpus
 from recommender.events import DayItem, Page, Record
 from recommender.labels import LabelSplitter, name_of
@@ -125,7 +126,7 @@ def gather(
         row: dict(record.entities) for record in records if (row := corpus.row_of_slug(record.slug)) is not None
     }
     details = PageTable.of(pages).details
-    printed, of_link = np.unique(details.links[:, 2], return_inverse=True)
+    printed, of_link = numbered(details.links[:, 2], len(details.strings))
     of_links = [details.strings[string] for string in printed.tolist()]
     contexts = dict.fromkeys((*of_links, *(item.context for item in day_items)))
     contexts.pop("", None)
@@ -183,7 +184,7 @@ class _Sets:
 
 def _used(sets: Sequence[tuple[str, ...]], places: Ints) -> tuple[tuple[tuple[str, ...], ...], Ints]:
     """The sets at these places without the rest, of which nothing is left, and the places in them."""
-    used, now = np.unique(places, return_inverse=True)
+    used, now = numbered(places, len(sets))
     return tuple(sets[place] for place in used.tolist()), now
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.ascending import once
 from recommender.configuration import Labels
 from recommender.corpus import Corpus
 from recommender.entities import EntityIndex
@@ -103,7 +104,7 @@ def _listed_names(evidence: Evidence, numbers: Mapping[str, int], names: Ints) -
 def _links_by_entity(senses: Senses, listed: _ListedNames, events: int) -> tuple[Ints, Ints, Ints]:
     """Entity, list and item of every label of every item, each once, ascending."""
     entities = senses.of(listed.pages, listed.names)
-    links = np.unique((entities * events + listed.pages) * events + listed.items)
+    links = once((entities * events + listed.pages) * events + listed.items)
     ahead, items = np.divmod(links, events or 1)
     found, pages = np.divmod(ahead, events or 1)
     return found, pages, items
@@ -188,7 +189,7 @@ def _senses(
         ]
     ones, others, of_names = np.array(links, np.int64).reshape(-1, 3).T
     return split_senses(
-        np.unique(mentions.rows * size + names[mentions.labels]),
+        once(mentions.rows * size + names[mentions.labels]),
         size,
         (
             np.concatenate((listed.pages, ones)),
@@ -252,12 +253,13 @@ def _spotted(corpus: Corpus, evidence: Evidence, labels: Iterable[tuple[str, int
     if len(complete) == len(corpus) or not count:
         return told[:0]
     rows, entities = np.divmod(told, count)
-    asked = complete if len(complete) else np.unique(rows)
+    asked = complete if len(complete) else once(rows)
     reference = np.isin(rows, asked)
     spotted_rows, spotted = spot_entities(list(corpus.texts), labels, asked, (rows[reference], entities[reference]))
     pairs = (spotted_rows * count + spotted)[~np.isin(spotted_rows, complete)]
     # A name that is printed of the event in a meaning of its own is not read a second time in the common one.
-    return np.setdiff1d(pairs, np.setdiff1d(rows * count + largest[entities], told))
+    meant = once(rows * count + largest[entities])
+    return pairs[~np.isin(pairs, meant[~np.isin(meant, told)])]
 
 
 def _starts(ascending: Ints, count: int) -> NDArray[np.int64]:

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from models.ascending import once
 from recommender.evidence import Evidence, expanded
 from recommender.labels import name_of
 
@@ -76,7 +77,7 @@ def _disagreements(evidence: Evidence) -> Iterator[tuple[_Names, _Names]]:
     told = [(place, 0, int(sets[back[place]])) for place in np.flatnonzero(differs).tolist()]
     starts = np.cumsum([0, *map(len, names)])
     members = np.array([numbers[name] for one in names for name in sorted(one)], np.int64)
-    printed = np.unique(np.repeat(np.arange(len(names)), np.diff(starts)) * len(numbers) + members)
+    printed = once(np.repeat(np.arange(len(names)), np.diff(starts)) * len(numbers) + members)
     day_of = np.full(size, -1, np.int64)
     known = evidence.days < size
     day_of[evidence.days[known]] = evidence.day_sets[known]
@@ -84,7 +85,7 @@ def _disagreements(evidence: Evidence) -> Iterator[tuple[_Names, _Names]]:
         asked = np.flatnonzero(day_of[rows] >= 0)
         owners, of_item = expanded(starts, members, sets[asked])
         missing = ~np.isin(day_of[rows[asked]][owners] * len(numbers) + of_item, printed)
-        told += [(place, side, int(day_of[rows[place]])) for place in np.unique(asked[owners[missing]]).tolist()]
+        told += [(place, side, int(day_of[rows[place]])) for place in once(asked[owners[missing]]).tolist()]
     for place, _, other in sorted(told):
         shared, others = names[sets[place]], names[other]
         yield from _both_sides(shared - others, others - shared)

@@ -15,6 +15,7 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
+from models.ascending import numbered
 from recommender.events import Event, Page, RelatedLink
 from recommender.language import LANGUAGES
 from recommender.slugs import path_of
@@ -159,7 +160,7 @@ class PageTable(Sequence[Page]):
         details = self.details
         alias_starts, aliases = taken_spans(details.alias_starts, rows)
         link_starts, places = taken_spans(details.link_starts, rows)
-        used, links = np.unique(details.links[places], return_inverse=True)
+        used, links = numbered(details.links[places], len(details.strings))
         return PageTable(
             paths=self.paths.taken(rows),
             texts=self.texts.taken(rows),
@@ -173,7 +174,7 @@ class PageTable(Sequence[Page]):
                 alias_starts=alias_starts,
                 languages=details.languages[rows],
                 locked=details.locked[rows],
-                strings=details.strings.taken(used.astype(np.int64)),
+                strings=details.strings.taken(used),
                 link_starts=link_starts,
                 links=links.reshape(-1, 3).astype(np.int32),
             ),

@@ -10,6 +10,8 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
+from models.ascending import once
+
 MIN_PRECISION = 0.6
 """Share of a name's occurrences that must be its entity; 0.5 and 0.7 give the same lists, by judged nDCG."""
 MIN_PHRASE_HITS = 3
@@ -90,7 +92,7 @@ class _Phrases:
             examples.append(np.stack((starts[first], np.full(len(first), length)), axis=1))
             total += len(first)
         occurrences, phrases = np.concatenate(found, axis=1)
-        pairs = np.unique(occurrences * max(1, total) + phrases)
+        pairs = once(occurrences * max(1, total) + phrases)
         return cls(words, pairs // max(1, total), pairs % max(1, total), np.concatenate(examples))
 
     def form(self, phrase: int) -> str:

@@ -16,6 +16,7 @@ import ahocorasick_rs
 import numpy as np
 from numpy.typing import NDArray
 
+from models.ascending import once
 from recommender.labels import fold
 from recommender.phrases import MIN_PRECISION, form, learn_phrases
 
@@ -98,7 +99,7 @@ def spot_entities(
     rows, found = _unique_pairs(rows[hits], found[hits])
     met = rows * size + entity_of[found]
     trusted = _trusted(found, np.isin(met, pairs), len(patterns))
-    missing = np.divmod(np.setdiff1d(pairs, met), size)
+    missing = np.divmod(pairs[~np.isin(pairs, met)], size)
     phrases = learn_phrases(words, missing, asked)
     # A phrase around a trusted name would hide it: `United States Barack Obama`.
     sure = {patterns[place] for place in np.flatnonzero(trusted).tolist()}
@@ -123,4 +124,4 @@ def _trusted(found: Ints, right: NDArray[np.bool_], count: int) -> NDArray[np.bo
 def _unique_pairs(ones: Ints, others: Ints) -> tuple[Ints, Ints]:
     """Each pair once, ascending."""
     size = 1 + int(others.max(initial=0))
-    return np.divmod(np.unique(ones * size + others), size)
+    return np.divmod(once(ones * size + others), size)
