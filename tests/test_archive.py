@@ -10,7 +10,6 @@ from worlds import day_item, day_text, link, page, page_text, record, record_fil
 
 from recommender.archive import (
     archive_fingerprint,
-    page_paths,
     read_archive,
     read_text,
     remove_leftovers,
@@ -19,6 +18,7 @@ from recommender.archive import (
 from recommender.atomic import TEMPORARY_PREFIX
 from recommender.configuration import Configuration
 from recommender.errors import ArchiveError, PageError
+from recommender.files import page_paths
 from recommender.slugs import path_of
 
 RISING = ("1989-11-04", "A million people gather on Alexanderplatz")
