@@ -16,7 +16,8 @@ from pathlib import Path
 
 import click
 
-from recommender.archive import page_paths, read_text
+from recommender.archive import read_text
+from recommender.files import page_paths
 from recommender.page import parse_page, replace_related
 from recommender.slugs import event_date
 

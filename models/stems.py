@@ -4,7 +4,6 @@ A stem that is written large where no sentence begins is a name; a name that oft
 """
 
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,11 +11,14 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from models.terms import RUNS, Terms, find
+from models.ascending import once
+from models.terms import RUNS, find
+from models.word_rows import WordRows, Words
 
 WORD, NAME, PLACE, NUMBER = range(4)
 KINDS = 4
 
+_INNER, _LARGE = 1, 2
 _ENDINGS = ("ians", "ian", "ans", "an", "ese", "ish", "ing", "ers", "er", "ed", "es", "ey", *"siaeoyn")
 _SHORTEST = 4
 """Letters that a stem keeps."""
@@ -37,7 +39,7 @@ class StemTable:
     """Rarity of each stem: ln((1 + n) / (1 + df)) + 1."""
     kinds: NDArray[np.uint8]
     """`WORD`, `NAME`, `PLACE` or `NUMBER` of each stem."""
-    names: Terms
+    names: Words
     """Each stem, ascending."""
 
 
@@ -55,33 +57,42 @@ _BEFORE_PLACES = frozenset(map(stem, ("in", "near", "at", "across", "outside", "
 
 
 def fit_stems(texts: Sequence[str]) -> StemTable:
-    """Stems of all texts with their rarity and kind among these texts; runs of CJK count as bigrams, all of them words.
+    """Stems of all texts with their rarity and kind: see `weigh_stems`.
 
     Args:
         texts: One text per row, in the order of the rows.
     """
-    rows = [_stems(text) for text in texts]
-    seen, inner, large, placed = (Counter[str]() for _ in range(4))
-    for row in rows:
-        before = ""
-        for item, is_inner, is_large in row:
-            seen[item] += 1
-            inner[item] += is_inner
-            large[item] += is_inner and is_large
-            placed[item] += before in _BEFORE_PLACES
-            before = item
-    frequency = Counter(item for row in rows for item in {item for item, _, _ in row})
-    names = sorted(frequency)
-    numbers = {item: number for number, item in enumerate(names)}
-    kinds = [_kind(item, inner[item], large[item], placed[item] / seen[item]) for item in names]
-    found = [sorted({numbers[item] for item, _, _ in row}) for row in rows]
-    counts = np.array([frequency[item] for item in names], np.float64)
+    return weigh_stems(WordRows.of(texts, cut_stems))
+
+
+def weigh_stems(rows: WordRows) -> StemTable:
+    """Rarity and kind of stems among all texts; runs of CJK count as bigrams, all of them words.
+
+    Args:
+        rows: The stems of each text, cut by `cut_stems`.
+    """
+    names = [rows.words[place] for place in range(len(rows.words))]
+    count, number = len(names), len(rows.starts) - 1
+    is_inner = (rows.flags & _INNER) != 0
+    seen = np.bincount(rows.numbers, minlength=count)
+    inner = np.bincount(rows.numbers[is_inner], minlength=count)
+    large = np.bincount(rows.numbers[is_inner & ((rows.flags & _LARGE) != 0)], minlength=count)
+    before_places = np.array([name in _BEFORE_PLACES for name in names], np.bool_)[rows.numbers]
+    follows = np.ones(len(rows.numbers), np.bool_)
+    follows[rows.starts[:-1][np.diff(rows.starts) > 0]] = False  # the first of a text has none before it
+    placed = np.bincount(rows.numbers[1:][before_places[:-1] & follows[1:]], minlength=count)
+    kinds = np.where(placed / np.maximum(seen, 1) > _PLACE_SHARE, PLACE, NAME)
+    kinds[large <= _LARGE_SHARE * inner] = WORD
+    kinds[np.array([name[0].isdigit() for name in names], np.bool_)] = NUMBER
+    pairs = once(rows.owners() * max(1, count) + rows.numbers)
+    owners, stems = np.divmod(pairs, max(1, count))
+    frequency = np.bincount(stems, minlength=count).astype(np.float64)
     return StemTable(
-        starts=np.cumsum([0, *map(len, found)]).astype(np.int64),
-        stems=np.array([number for row in found for number in row], np.int32),
-        idf=np.log((1.0 + len(texts)) / (1.0 + counts)) + 1.0,
-        kinds=np.array(kinds, np.uint8),
-        names=tuple(names),
+        starts=np.searchsorted(owners, np.arange(number + 1)).astype(np.int64),
+        stems=stems.astype(np.int32),
+        idf=np.log((1.0 + number) / (1.0 + frequency)) + 1.0,
+        kinds=kinds.astype(np.uint8),
+        names=rows.words,
     )
 
 
@@ -106,11 +117,11 @@ def with_text(table: StemTable, text: str) -> StemTable:
         table: The stems of the others, whose rarities, kinds and names stay as they are.
         text: Any text.
     """
-    row = _stems(text)
-    numbers = {item: find(table.names, item) for item, _, _ in row}
+    row = cut_stems(text)
+    numbers = {item: find(table.names, item) for item, _ in row}
     fresh = sorted(item for item, number in numbers.items() if number is None)
     count, texts = len(table.idf), len(table.starts) - 1
-    kinds = [_kind(item, *_cases(row, item), 0.0) for item in fresh]
+    kinds = [_kind(item, *_cases(row, item)) for item in fresh]
     found = [count + fresh.index(item) if number is None else number for item, number in numbers.items()]
     return StemTable(
         starts=np.append(table.starts, table.starts[-1] + len(found)),
@@ -121,23 +132,30 @@ def with_text(table: StemTable, text: str) -> StemTable:
     )
 
 
-def _cases(row: list[tuple[str, bool, bool]], item: str) -> tuple[int, int]:
+def _cases(row: Sequence[tuple[str, int]], item: str) -> tuple[int, int]:
     """How often a stem stands inside a sentence, and written large there."""
-    inner = [is_large for other, is_inner, is_large in row if other == item and is_inner]
-    return len(inner), sum(inner)
+    inner = [flags & _LARGE for other, flags in row if other == item and flags & _INNER]
+    return len(inner), sum(map(bool, inner))
 
 
-def _stems(text: str) -> list[tuple[str, bool, bool]]:
-    """Each stem of a text in its order, whether it stands inside a sentence, and whether it is written large."""
-    found: list[tuple[str, bool, bool]] = []
+def _kind(item: str, inner: int, large: int) -> int:
+    """The kind of a stem by how one text alone writes it, as `weigh_stems` would."""
+    if item[0].isdigit():
+        return NUMBER
+    return WORD if large <= _LARGE_SHARE * inner else NAME
+
+
+def cut_stems(text: str) -> list[tuple[str, int]]:
+    """Each stem of a text in its order, flagged where it stands inside a sentence and where it is written large."""
+    found: list[tuple[str, int]] = []
     text = unicodedata.normalize("NFKC", text)
     for item, word, start in _words(text):
         if start is None:
-            found.append((item, True, False))
+            found.append((item, _INNER))
             continue
         before = text[max(0, start - 8) : start].rstrip()[-1:]
-        inner = bool(before) and before not in _SENTENCE_END
-        found.append((item, inner, word[0].isupper()))
+        inner = _INNER if before and before not in _SENTENCE_END else 0
+        found.append((item, inner | (_LARGE if word[0].isupper() else 0)))
     return found
 
 
@@ -150,11 +168,3 @@ def _words(text: str) -> Iterator[tuple[str, str, int | None]]:
                 yield word[place : place + 2], word[place : place + 2], None
         else:
             yield stem(word.lower()), word, run.start()
-
-
-def _kind(item: str, inner: int, large: int, placed: float) -> int:
-    if item[0].isdigit():
-        return NUMBER
-    if large <= _LARGE_SHARE * inner:
-        return WORD
-    return PLACE if placed > _PLACE_SHARE else NAME

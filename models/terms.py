@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.compiled import compiled
 from models.scratch import scratch
+from models.word_rows import WordRows, Words
 
 # Scripts that are written without blanks between words: Han (with 々 and 〇), Kana, Hangul. Korean has blanks, but
 # its particles are glued to the words, and bigrams get over that too.
@@ -40,15 +40,7 @@ def tokens(text: str) -> list[str]:
     return found
 
 
-class Terms(Protocol):
-    """Strings by position: a tuple, or a table that is read where it is asked."""
-
-    def __len__(self) -> int: ...
-
-    def __getitem__(self, position: int, /) -> str: ...
-
-
-def find(terms: Terms, term: str) -> int | None:
+def find(terms: Words, term: str) -> int | None:
     """The position of a term among terms that ascend, None where it has none."""
     position = bisect_left(terms, term)
     return position if position < len(terms) and terms[position] == term else None
@@ -74,7 +66,7 @@ class TermMatrix:
     """(nnz,) columns, ascending within a row."""
     data: NDArray[np.float32]
     """(nnz,) weights; the row of a text without terms is empty."""
-    terms: Terms
+    terms: Words
     """The term of each column, ascending."""
     idf: NDArray[np.float32]
     """(len(terms),) the weight of one occurrence: ln((1 + n) / (1 + df)) + 1."""
@@ -184,25 +176,38 @@ def _add(
             sums[rows[place]] += weights[place] * asked[column]
 
 
+def cut_terms(text: str) -> list[tuple[str, int]]:
+    """The terms of a text for `WordRows`, without flags."""
+    return [(term, 0) for term in tokens(text)]
+
+
 def fit_terms(texts: Sequence[str]) -> TermMatrix:
-    """Weigh the terms of each text: (1 + ln tf) · idf, with the idf of these texts, rows scaled to unit length.
+    """Weigh the terms of each text: see `weigh_terms`.
 
     Args:
         texts: One text per row, in the order of the rows; repeated and empty texts are rows like any other.
     """
-    if not any(map(tokens, texts)):  # a mistake to scikit-learn, a fact to us: there may be no text at all
-        nothing = np.zeros(0, dtype=np.float32)
-        return TermMatrix(np.zeros(len(texts) + 1, np.int64), np.zeros(0, np.int32), nothing, (), nothing)
-    # scikit-learn takes a second to import, and whoever only reads a matrix can do without it.
-    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415
+    return weigh_terms(WordRows.of(texts, cut_terms))
 
-    vectorizer = TfidfVectorizer(analyzer=tokens, sublinear_tf=True, dtype=np.float32)
-    rows = vectorizer.fit_transform(texts)
-    rows.sort_indices()
+
+def weigh_terms(rows: WordRows) -> TermMatrix:
+    """Weigh the terms of each text: (1 + ln tf) · idf, with the idf of these texts, rows scaled to unit length.
+
+    Args:
+        rows: The terms of each text, cut by `cut_terms`.
+    """
+    number, size = len(rows.starts) - 1, max(1, len(rows.words))
+    pairs, counts = np.unique(rows.owners() * size + rows.numbers, return_counts=True)
+    owners, columns = np.divmod(pairs, size)
+    frequency = np.bincount(columns, minlength=len(rows.words))
+    # In single precision step by step, as scikit-learn's TfidfVectorizer does it.
+    idf = np.log(np.float32(number + 1) / (frequency + 1).astype(np.float32)) + np.float32(1.0)
+    weights = (np.log(counts.astype(np.float32)) + np.float32(1.0)) * idf[columns]
+    lengths = np.sqrt(np.bincount(owners, (weights * weights).astype(np.float64), minlength=number))
     return TermMatrix(
-        indptr=rows.indptr.astype(np.int64),
-        indices=rows.indices.astype(np.int32),
-        data=rows.data.astype(np.float32),
-        terms=tuple(vectorizer.get_feature_names_out().tolist()),
-        idf=vectorizer.idf_.astype(np.float32),
+        indptr=np.searchsorted(owners, np.arange(number + 1)).astype(np.int64),
+        indices=columns.astype(np.int32),
+        data=(weights / lengths[owners]).astype(np.float32),
+        terms=rows.words,
+        idf=idf,
     )

@@ -1,12 +1,15 @@
 """A folder of pages on disk: read in one order, told apart from one another, written atomically."""
 
-import hashlib
 import os
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, takewhile
 from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from recommender import configuration, records
 from recommender.atomic import TEMPORARY_PREFIX, replace_file
@@ -14,9 +17,11 @@ from recommender.configuration import Configuration, parse_configuration
 from recommender.day_page import parse_day_page
 from recommender.errors import ArchiveError, PageError
 from recommender.events import DayItem, Page, Record
-from recommender.page import parse_page
+from recommender.files import decode, digest, fingerprint, packed, page_paths, read_bytes, unpacked
+from recommender.page_reader import read_pages
+from recommender.page_table import PageTable, joined
 from recommender.records import parse_records
-from recommender.slugs import DAY_PAGE_NAMES, event_date, is_day_folder
+from recommender.slugs import DAY_PAGE_NAMES, event_date
 
 _DEFAULTS = Configuration()
 _SHOWN = 10
@@ -26,7 +31,7 @@ _SHOWN = 10
 class Archive:
     """All that a folder of pages says."""
 
-    pages: tuple[Page, ...]
+    pages: Sequence[Page]
     """Event pages in the archive's order: ascending path, compared as strings."""
     day_items: tuple[DayItem, ...]
     """Items of the day pages, in the order of the pages and of the items."""
@@ -52,27 +57,12 @@ class Archive:
         return tuple(takewhile(lambda record: record.slug.startswith(folder), islice(self.records, start, None)))
 
 
-def page_paths(folder: Path) -> list[str]:
-    """Paths of all that is read, relative to the folder, ascending as strings: pages, records, the configuration.
+class Known(NamedTuple):
+    """Pages of an earlier index, and what lies in the archive now."""
 
-    Folders whose name begins with a dot, and links to folders, are not entered.
-
-    Raises:
-        ArchiveError: There is no such folder.
-    """
-    if not folder.is_dir():
-        raise ArchiveError(f"{folder} is not a folder; give the folder that holds news/YYYY/MM/D/<slug>.md")
-    found = []
-    for root, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        prefix = Path(root).relative_to(folder).as_posix()
-        prefix = "" if prefix == "." else prefix + "/"
-        found += [prefix + name for name in files if name.endswith(".md") and not name.startswith(".")]
-        if records.FILE in files and is_day_folder(prefix):
-            found.append(prefix + records.FILE)
-        if configuration.FILE in files and not prefix:
-            found.append(configuration.FILE)
-    return sorted(found)
+    pages: PageTable
+    digests: Mapping[str, bytes]
+    """Of every file of the archive, `scan_archive`."""
 
 
 def read_text(folder: Path, path: str) -> str:
@@ -81,7 +71,23 @@ def read_text(folder: Path, path: str) -> str:
     Raises:
         PageError: It is not UTF-8, or it is a link that leads out of the archive.
     """
-    return _decode(path, _read_bytes(folder, path))
+    return decode(path, read_bytes(folder, path))
+
+
+def scan_archive(folder: Path) -> dict[str, bytes]:
+    """The digest of every file that is read, by path, without parsing any; files that cannot be read are left out.
+
+    Raises:
+        ArchiveError: There is no such folder.
+    """
+    digests = {}
+    for path in page_paths(folder):
+        try:
+            if _counts(path):
+                digests[path] = digest(read_bytes(folder, path))
+        except PageError:
+            continue
+    return digests
 
 
 def read_archive(
@@ -90,6 +96,7 @@ def read_archive(
     skip_bad: bool = False,
     may_be_empty: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    known: Known | None = None,
 ) -> Archive:
     """Read every page of a folder.
 
@@ -98,81 +105,114 @@ def read_archive(
         skip_bad: Pass over pages that cannot be read, and report them, instead of raising.
         may_be_empty: Whether a folder without a page will do.
         progress: Called with pages read and pages in all.
+        known: Pages that need no parsing while their bytes are the same.
 
     Raises:
         ArchiveError: There is no page, or, without `skip_bad`, a page cannot be read; all of them are told.
     """
-    reading = _Reading()
-    bad: list[PageError] = []
     paths = page_paths(folder)
-    for done, path in enumerate(paths, start=1):
-        try:
-            if _counts(path):
-                reading.take(path, _read_bytes(folder, path))
-        except PageError as error:
-            if path == configuration.FILE:
-                raise ArchiveError(str(error)) from None
-            bad.append(error)
-        if progress is not None:
+    done = 0
+
+    def tick(number: int) -> None:
+        nonlocal done
+        done += number
+        if progress is not None and number:
             progress(done, len(paths))
-    if bad and not skip_bad:
-        raise ArchiveError(_told(bad))
-    if not reading.pages and not may_be_empty:
+
+    reading = _Reading(folder)
+    events = [path for path in paths if reading.is_event(path)]
+    kept = _unchanged(known, events) if known is not None else np.zeros(0, np.int64)
+    unchanged = {known.pages.paths[row] for row in kept.tolist()} if known is not None else set()
+    tick(len(unchanged))
+    read = read_pages(folder, [path for path in events if path not in unchanged], tick)
+    pages = read.pages if known is None or not len(kept) else _with(known.pages, kept, read.pages)
+    for path in reading.others:
+        reading.take(path)
+        tick(1)
+    tick(len(paths) - done)
+    reading.bad += read.bad
+    if reading.bad and not skip_bad:
+        raise ArchiveError(_told(sorted(reading.bad, key=lambda error: error.path)))
+    if not len(pages) and not may_be_empty:
         raise ArchiveError(f"{folder} has no event pages; expected files such as {folder}/news/2013/02/7/<slug>.md")
-    return reading.archive(bad)
+    reading.digests |= read.bad_digests
+    return reading.archive(pages)
+
+
+def _unchanged(known: Known, paths: Sequence[str]) -> NDArray[np.int64]:
+    """The rows of known pages that are still there with the same bytes, ascending."""
+    there = [(path, known.digests[path]) for path in paths if path in known.digests]
+    rows = {path: row for row, path in enumerate(known.pages.paths)}
+    places = np.array([rows.get(path, -1) for path, _ in there], np.int64)
+    same = (known.pages.details.digests[places] == packed([raw for _, raw in there])).all(axis=1)
+    return np.sort(places[same & (places >= 0)])
+
+
+def _with(known: PageTable, kept: NDArray[np.int64], fresh: PageTable) -> PageTable:
+    pages = known if len(kept) == len(known) else known.taken(kept)
+    return joined([pages, fresh]) if len(fresh) else pages
 
 
 @dataclass(slots=True)
 class _Reading:
-    """What has been read so far."""
+    """What has been read so far, event pages apart."""
 
-    pages: list[Page] = field(default_factory=list)
+    folder: Path
+    others: list[str] = field(default_factory=list)
+    """Paths of day pages, records and the configuration."""
+    digests: dict[str, bytes] = field(default_factory=dict)
     day_items: list[DayItem] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     settings: Configuration = _DEFAULTS
-    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    bad: list[PageError] = field(default_factory=list)
 
-    def take(self, path: str, raw: bytes) -> None:
-        """Read one file, by what its path says it is."""
-        self.digest.update(_stamp(path, raw))
-        text = _decode(path, raw)
-        if path == configuration.FILE:
-            self.settings = parse_configuration(text)
-        elif path.endswith(records.FILE):
-            self.records += parse_records(path, text)
-        elif _is_day_page(path):
-            self.day_items += parse_day_page(text)
-        else:
-            self.pages.append(parse_page(path, text))
+    def is_event(self, path: str) -> bool:
+        """Whether a path is that of an event page; others that are read are noted."""
+        try:
+            if path.endswith(".md") and not _is_day_page(path):
+                return event_date(path) is not None
+        except PageError as error:
+            self.bad.append(error)
+            return False
+        self.others.append(path)
+        return False
 
-    def archive(self, skipped: list[PageError]) -> Archive:
+    def take(self, path: str) -> None:
+        """Read one other file, by what its path says it is."""
+        try:
+            raw = read_bytes(self.folder, path)
+            self.digests[path] = digest(raw)
+            text = decode(path, raw)
+            if path == configuration.FILE:
+                self.settings = parse_configuration(text)
+            elif path.endswith(records.FILE):
+                self.records += parse_records(path, text)
+            else:
+                self.day_items += parse_day_page(text)
+        except PageError as error:
+            if path == configuration.FILE:
+                raise ArchiveError(str(error)) from None
+            self.bad.append(error)
+
+    def archive(self, pages: PageTable) -> Archive:
         """All of it."""
-        content = hashlib.sha256()
-        for page in self.pages:
-            said = (page.event, page.aliases, *((page.pinned, page.excluded) if page.pinned or page.excluded else ()))
-            content.update(repr(said).encode("utf-8", "backslashreplace"))
+        self.digests.update(zip(pages.paths, unpacked(pages.details.digests), strict=True))
+        content = pages.content_digest()
         content.update(repr((self.day_items, self.records, self.settings)).encode("utf-8", "backslashreplace"))
         return Archive(
-            pages=tuple(self.pages),
+            pages=pages,
             day_items=tuple(self.day_items),
-            fingerprint=self.digest.hexdigest(),
+            fingerprint=fingerprint(self.digests),
             content_fingerprint=content.hexdigest(),
             records=tuple(self.records),
             configuration=self.settings,
-            skipped=tuple(skipped),
+            skipped=tuple(sorted(self.bad, key=lambda error: error.path)),
         )
 
 
 def archive_fingerprint(folder: Path) -> str:
     """What `Archive.fingerprint` would be, without parsing a page."""
-    digest = hashlib.sha256()
-    for path in page_paths(folder):
-        try:
-            if _counts(path):
-                digest.update(_stamp(path, _read_bytes(folder, path)))
-        except PageError:
-            continue
-    return digest.hexdigest()
+    return fingerprint(scan_archive(folder))
 
 
 def write_page(folder: Path, path: str, text: str, *, durable: bool = True) -> None:
@@ -212,36 +252,9 @@ def _counts(path: str) -> bool:
     return not path.endswith(".md") or _is_day_page(path) or event_date(path) is not None
 
 
-def _stamp(path: str, raw: bytes) -> bytes:
-    return b"%d %d " % (len(path.encode()), len(raw)) + path.encode() + raw
-
-
 def _leftovers(folder: Path) -> Iterator[Path]:
     for root, _, files in os.walk(folder):
         yield from (Path(root) / name for name in files if name.startswith(TEMPORARY_PREFIX))
-
-
-def _read_bytes(folder: Path, path: str) -> bytes:
-    file = folder / path
-    try:
-        path.encode()
-        if file.is_symlink() and not file.resolve().is_relative_to(folder.resolve()):
-            raise PageError(path, "a symbolic link that leads out of the archive; replace it by the page itself")
-        return file.read_bytes()
-    except UnicodeEncodeError:
-        shown = path.encode("utf-8", "backslashreplace").decode()
-        raise PageError(shown, "the name of the file is not UTF-8; rename it") from None
-    except OSError as error:
-        raise PageError(path, f"cannot be read ({error.strerror})") from None
-    except RuntimeError:  # Path.resolve before Python 3.13
-        raise PageError(path, "cannot be read (a symbolic link that leads to itself)") from None
-
-
-def _decode(path: str, raw: bytes) -> str:
-    try:
-        return raw.decode()
-    except UnicodeDecodeError as error:
-        raise PageError(path, f"not UTF-8 at byte {error.start}; save the page as UTF-8") from None
 
 
 def _told(bad: list[PageError]) -> str:

@@ -1,7 +1,7 @@
 """All events in one order: slug ↔ row, aliases, existing lists. The only place that translates names to rows."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Self
@@ -14,6 +14,7 @@ from rapidfuzz import fuzz, process
 from recommender.errors import SlugAmbiguousError, SlugUnknownError
 from recommender.events import DayItem, Event, Page, Record
 from recommender.language import DEFAULT_LANGUAGE
+from recommender.page_table import PageDetails, PageTable
 from recommender.slugs import as_typed, path_of, split_target, written_path
 from recommender.strings import StringTable
 
@@ -69,41 +70,37 @@ class Corpus:
             records: What imports wrote down.
             language: Whose words a page without any gets; what most pages have if empty.
         """
-        ordered = sorted(pages, key=lambda page: path_of(page.event.slug))
-        events = [page.event for page in ordered]
-        rows = {event.slug: row for row, event in enumerate(events)}
+        table = PageTable.of(pages)
+        details = table.details
+        slugs = [path.removesuffix(".md") for path in table.paths]
+        rows = {slug: row for row, slug in enumerate(slugs)}
         names: dict[str, list[int]] = {}
-        for row, page in enumerate(ordered):
-            names.setdefault(page.event.slug.rsplit("/", 1)[-1], []).append(row)
-            for alias in page.aliases:
-                if alias not in rows:  # a page of its own is more than an older version's name
-                    names.setdefault(alias, []).append(row)
-                    names.setdefault(alias.rsplit("/", 1)[-1], []).append(row)
-        order = sorted(names)
-        members = [sorted(set(names[name])) for name in order]
-        name_starts, name_rows = _packed(members)
-        list_starts, list_rows = _packed(
-            [[_target_row(link.target, rows, names) for link in page.related] for page in ordered]
-        )
+        for row, slug in enumerate(slugs):
+            names.setdefault(slug.rsplit("/", 1)[-1], []).append(row)
+        owners = np.repeat(np.arange(len(slugs)), np.diff(details.alias_starts)).tolist()
+        for row, alias in zip(owners, details.aliases, strict=True):
+            if alias not in rows:  # a page of its own is more than an older version's name
+                names.setdefault(alias, []).append(row)
+                names.setdefault(alias.rsplit("/", 1)[-1], []).append(row)
+        names = {name: sorted(set(names[name])) for name in sorted(names)}
+        name_starts, name_rows = _packed(list(names.values()))
+        list_rows, prefixes = _targets(details, rows, names)
         return cls(
-            paths=StringTable.of(path_of(event.slug) for event in events),
-            texts=StringTable.of(event.text for event in events),
-            topics=StringTable.of(event.topic for event in events),
-            descriptions=StringTable.of(event.description for event in events),
-            days=np.array([event.date.toordinal() for event in events], np.int32),
-            names=StringTable.of(order),
+            paths=table.paths,
+            texts=table.texts,
+            topics=table.topics,
+            descriptions=table.descriptions,
+            days=table.days,
+            names=StringTable.of(names),
             name_starts=name_starts,
             name_rows=name_rows,
-            listed=np.array([page.listed for page in ordered], np.bool_),
-            later=_later(records, rows, names, len(events)),
-            day_places=_day_places(day_items, rows, names, len(events)),
-            list_starts=list_starts,
+            listed=table.listed,
+            later=_later(records, rows, names, len(slugs)),
+            day_places=_day_places(day_items, rows, names, len(slugs)),
+            list_starts=details.link_starts,
             list_rows=list_rows,
-            link_prefix=_commonest(
-                (parts[0] for page in ordered for link in page.related if (parts := split_target(link.target))),
-                _DEFAULT_PREFIX,
-            ),
-            language=language or _commonest((page.language for page in ordered if page.language), DEFAULT_LANGUAGE),
+            link_prefix=_commonest(prefixes, _DEFAULT_PREFIX),
+            language=language or _commonest(table.languages(), DEFAULT_LANGUAGE),
         )
 
     def __len__(self) -> int:
@@ -189,6 +186,25 @@ def split_slug(slug: str) -> str:
     return parts[1] if parts is not None else slug
 
 
+def _targets(
+    details: PageDetails, rows: Mapping[str, int], names: Mapping[str, Sequence[int]]
+) -> tuple[NDArray[np.int32], Counter[str]]:
+    """The row that each link leads to, -1 for none, and how many links have what before their slug.
+
+    A target that stands on many pages is looked up once.
+    """
+    used, places, counts = np.unique(details.links[:, 1], return_inverse=True, return_counts=True)
+    found = np.full(len(used), -1, np.int32)
+    prefixes: Counter[str] = Counter()
+    for place, (string, count) in enumerate(zip(used.tolist(), counts.tolist(), strict=True)):
+        target = details.strings[string]
+        parts = split_target(target)
+        if parts is not None:
+            prefixes[parts[0]] += count
+            found[place] = _target_row(target, rows, names)
+    return found[places], prefixes
+
+
 def _target_row(target: str, rows: Mapping[str, int], names: Mapping[str, Sequence[int]]) -> int:
     parts = split_target(target)
     if parts is None:
@@ -233,6 +249,5 @@ def _packed(lists: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[
     return starts, np.array([value for one in lists for value in one], np.int32)
 
 
-def _commonest(values: Iterable[str], default: str) -> str:
-    counts = Counter(values)
+def _commonest(counts: Counter[str], default: str) -> str:
     return max(sorted(counts), key=lambda value: counts[value]) if counts else default

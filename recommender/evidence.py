@@ -1,13 +1,20 @@
 """What the archive says of its events' entities: on lists, on day pages, in the records of imports."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntFlag
+from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from models.ascending import numbered
 from recommender.corpus import Corpus
 from recommender.events import DayItem, Page, Record
 from recommender.labels import LabelSplitter, name_of
+from recommender.page_table import PageTable
+
+Ints = NDArray[np.int64]
 
 
 class Source(IntFlag):
@@ -29,22 +36,30 @@ PRINTED = Source.OWN_LIST | Source.NAMED | Source.DAY_PAGE | Source.RECORD
 """What the archive says itself; the rest is inferred."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListedItem:
-    """One item of an existing list: the event whose list it is, the event it names, the labels they share."""
+class Mentions(NamedTuple):
+    """Rows, labels and sources, aligned."""
 
-    page: int
-    item: int
-    labels: tuple[str, ...]
+    rows: Ints
+    labels: Ints
+    sources: Ints
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
     """Everything printed, labels cut apart, in the archive's order."""
 
-    items: tuple[ListedItem, ...]
-    day_labels: dict[int, tuple[str, ...]]
-    """Row → all labels of the event, where its day page prints them."""
+    sets: tuple[tuple[str, ...], ...]
+    """Every different set of labels that is printed of items and days."""
+    pages: Ints
+    """Of each item of an existing list, with labels, the event whose list it is; ascending."""
+    items: Ints
+    """The event that it names."""
+    item_sets: Ints
+    """The labels that both share, a place in `sets`."""
+    days: Ints
+    """Rows, ascending, whose day page prints labels."""
+    day_sets: Ints
+    """All labels of each of these, a place in `sets`."""
     one_sided: tuple[tuple[int, str, Source], ...] = ()
     """Labels that a list tells of one of its two events, because the record of the other has no such entity."""
     recorded: dict[int, dict[str, str]] = field(default_factory=dict)
@@ -52,29 +67,48 @@ class Evidence:
 
     def complete(self) -> frozenset[int]:
         """Rows of which everything is known."""
-        return frozenset(self.day_labels) | frozenset(self.recorded)
-
-    def mentions(self) -> Iterator[tuple[int, str, Source]]:
-        """Every printed label: the event that has it, the label, where it is printed."""
-        for item in self.items:
-            for label in item.labels:
-                yield item.page, label, Source.OWN_LIST
-                yield item.item, label, Source.NAMED
-        yield from self.one_sided
-        for row, labels in self.day_labels.items():
-            for label in labels:
-                yield row, label, Source.DAY_PAGE
-        for row, titles in self.recorded.items():
-            for title in titles:
-                yield row, title, Source.RECORD
+        return frozenset(self.days.tolist()) | frozenset(self.recorded)
 
     def label_sets(self) -> Iterator[tuple[str, ...]]:
         """Every printed set of labels: no two labels of one set are the same entity."""
-        for item in self.items:
-            yield item.labels
+        yield from self.sets
         yield from ((label,) for _, label, _ in self.one_sided)
-        yield from self.day_labels.values()
         yield from map(tuple, self.recorded.values())
+
+    def mentions(self, numbers: Mapping[str, int]) -> Mentions:
+        """Every printed label: the event that has it, the label, where it is printed.
+
+        Args:
+            numbers: A number for every label.
+        """
+        starts, labels = self.numbered(numbers)
+        items, item_labels = expanded(starts, labels, self.item_sets)
+        days, day_labels = expanded(starts, labels, self.day_sets)
+        others = [(row, numbers[label], source) for row, label, source in self.one_sided]
+        others += [(row, numbers[title], Source.RECORD) for row, titles in self.recorded.items() for title in titles]
+        rows, numbered, sources = np.array(others, np.int64).reshape(-1, 3).T
+        own, named, day = (
+            np.full(len(one), source, np.int64)
+            for one, source in ((items, Source.OWN_LIST), (items, Source.NAMED), (days, Source.DAY_PAGE))
+        )
+        return Mentions(
+            np.concatenate((self.pages[items], self.items[items], self.days[days], rows)),
+            np.concatenate((item_labels, item_labels, day_labels, numbered)),
+            np.concatenate((own, named, day, sources)),
+        )
+
+    def numbered(self, numbers: Mapping[str, int]) -> tuple[Ints, Ints]:
+        """The sets as numbers: where each begins, one more than there are sets, and the numbers of their labels."""
+        starts = np.cumsum([0, *map(len, self.sets)])
+        return starts, np.array([numbers[label] for labels in self.sets for label in labels], np.int64)
+
+
+def expanded(starts: Ints, values: Ints, chosen: Ints) -> tuple[Ints, Ints]:
+    """For each value of each chosen run the place of the choice, and the value."""
+    lengths = starts[chosen + 1] - starts[chosen]
+    places = np.repeat(np.arange(len(chosen)), lengths)
+    within = np.arange(len(places)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    return places, values[starts[chosen][places] + within]
 
 
 def gather(
@@ -91,42 +125,77 @@ def gather(
     recorded = {
         row: dict(record.entities) for record in records if (row := corpus.row_of_slug(record.slug)) is not None
     }
-    contexts = Counter(link.context for page in pages for link in page.related if link.context)
-    contexts.update(item.context for item in day_items if item.context)
+    details = PageTable.of(pages).details
+    printed, of_link = numbered(details.links[:, 2], len(details.strings))
+    of_links = [details.strings[string] for string in printed.tolist()]
+    contexts = dict.fromkeys((*of_links, *(item.context for item in day_items)))
+    contexts.pop("", None)
     splitter = LabelSplitter.learn(contexts)
-    labels = {context: tuple(dict.fromkeys(splitter.split(context))) for context in contexts}
-    items = [
-        ListedItem(row, int(item), labels[link.context])
-        for row, page in enumerate(pages)
-        for link, item in zip(page.related, corpus.existing(row), strict=True)
-        if link.context and item >= 0 and item != row and not (row in recorded and int(item) in recorded)
-    ]
-    items, one_sided = _by_record(items, recorded)
-    day_labels: dict[int, tuple[str, ...]] = {}
+    sets = _Sets()
+    set_of = {context: sets.place(tuple(dict.fromkeys(splitter.split(context)))) for context in contexts} | {"": -1}
+    listed = np.array([set_of[context] for context in of_links], np.int64)[of_link]
+    owners = np.repeat(np.arange(len(corpus)), np.diff(corpus.list_starts))
+    items = corpus.list_rows.astype(np.int64)
+    has_record = np.zeros(len(corpus) + 1, np.bool_)  # the last is of an item that leads nowhere
+    has_record[list(recorded)] = True
+    counts = (listed >= 0) & (items >= 0) & (items != owners) & ~(has_record[owners] & has_record[items])
+    owners, items, listed = owners[counts], items[counts], listed[counts]
+    one_sided = []
+    for place in np.flatnonzero(has_record[owners] | has_record[items]).tolist():
+        page, item = int(owners[place]), int(items[place])
+        both, rest = _by_record(page, item, sets.found[listed[place]], recorded)
+        listed[place] = sets.place(both) if both else -1
+        one_sided += rest
+    told = listed >= 0
+    day_sets: dict[int, int] = {}
     for day_item in day_items:
         row_of = corpus.row_of_target(day_item.target) if day_item.context else None
         if row_of is not None and row_of not in recorded:
-            day_labels.setdefault(row_of, labels[day_item.context])
-    return Evidence(tuple(items), dict(sorted(day_labels.items())), tuple(one_sided), dict(sorted(recorded.items())))
+            day_sets.setdefault(row_of, set_of[day_item.context])
+    days = sorted(day_sets)
+    chosen = np.concatenate((listed[told], np.array([day_sets[row] for row in days], np.int64)))
+    used, places = _used(sets.found, chosen)
+    return Evidence(
+        sets=used,
+        pages=owners[told],
+        items=items[told],
+        item_sets=places[: told.sum()],
+        days=np.array(days, np.int64),
+        day_sets=places[told.sum() :],
+        one_sided=tuple(one_sided),
+        recorded=dict(sorted(recorded.items())),
+    )
+
+
+class _Sets:
+    """Different sets of labels, each with a place."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[str, ...]] = []
+        self._places: dict[tuple[str, ...], int] = {}
+
+    def place(self, labels: tuple[str, ...]) -> int:
+        """The place of a set, a new one where it has none."""
+        place = self._places.setdefault(labels, len(self.found))
+        if place == len(self.found):
+            self.found.append(labels)
+        return place
+
+
+def _used(sets: Sequence[tuple[str, ...]], places: Ints) -> tuple[tuple[tuple[str, ...], ...], Ints]:
+    """The sets at these places without the rest, of which nothing is left, and the places in them."""
+    used, now = numbered(places, len(sets))
+    return tuple(sets[place] for place in used.tolist()), now
 
 
 def _by_record(
-    items: Sequence[ListedItem], recorded: Mapping[int, Mapping[str, str]]
-) -> tuple[list[ListedItem], list[tuple[int, str, Source]]]:
-    """Lists that name an event with a record, or are its own: what both events share by the record, and the rest.
+    page: int, item: int, labels: tuple[str, ...], recorded: Mapping[int, Mapping[str, str]]
+) -> tuple[tuple[str, ...], list[tuple[int, str, Source]]]:
+    """An item of a list whose event, or whose page's event, has a record: what both share by it, and the rest.
 
     A record prints titles and a list prints other labels perhaps: of the event without a record they are told still.
     """
-    shared: list[ListedItem] = []
-    one_sided: list[tuple[int, str, Source]] = []
-    for item in items:
-        if item.page not in recorded and item.item not in recorded:
-            shared.append(item)
-            continue
-        row, source = (item.page, Source.OWN_LIST) if item.item in recorded else (item.item, Source.NAMED)
-        known = set(map(name_of, recorded[item.item if item.item in recorded else item.page]))
-        both = tuple(label for label in item.labels if name_of(label) in known)
-        if both:
-            shared.append(ListedItem(item.page, item.item, both))
-        one_sided += [(row, label, source) for label in item.labels if label not in both]
-    return shared, one_sided
+    row, source, known = (page, Source.OWN_LIST, item) if item in recorded else (item, Source.NAMED, page)
+    names = set(map(name_of, recorded[known]))
+    both = tuple(label for label in labels if name_of(label) in names)
+    return both, [(row, label, source) for label in labels if label not in both]

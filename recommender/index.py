@@ -1,32 +1,35 @@
 """Corpus, entities, terms and vectors as one value: built from an archive, saved, opened, told stale."""
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.encoder import DEFAULT_ENCODER, Encoder, encoder_revision, load_encoder
 from models.errors import EncoderError as EncoderProblem
-from models.stems import StemTable, fit_stems
-from models.terms import TermMatrix, TermPostings, fit_terms
+from models.stems import StemTable, cut_stems, weigh_stems
+from models.terms import TermMatrix, TermPostings, cut_terms, weigh_terms
+from models.word_rows import WordRows
 from recommender import store
 from recommender.archive import Archive
-from recommender.configuration import Rule, StoryBullets
 from recommender.corpus import Corpus
 from recommender.entities import EntityIndex
 from recommender.errors import EncoderError, IndexFolderError, IndexMissingError, IndexStaleError
 from recommender.evidence import gather
 from recommender.graph import Graph
+from recommender.graph_update import Kept, update_graph
 from recommender.inference import infer_entities
+from recommender.journal import VectorJournal
+from recommender.manifest import Manifest
+from recommender.page_table import PageDetails, PageTable
+from recommender.parts import flatten, restore
 from recommender.rough import Codes
 from recommender.strings import StringTable
-from recommender.vectors import KnownVectors, encode_corpus
+from recommender.vectors import EncodedTexts, KnownVectors, encode_corpus, joined, rows_by_key, text_key
 from recommender.wishes import Wishes
 
 INDEX_VARIABLE = "RELATED_EVENTS_INDEX"
@@ -35,35 +38,6 @@ INDEX_VARIABLE = "RELATED_EVENTS_INDEX"
 Stage = Literal["entities", "terms", "encoding", "neighbours", "saving"]
 Progress = Callable[[Stage, int, int], None]
 """Called with a stage, what is done of it and its size."""
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What an index was built from."""
-
-    archive: str
-    """Fingerprint of the archive, `Archive.fingerprint`."""
-    content: str
-    """Fingerprint of the pages without their Related lists, `Archive.content_fingerprint`."""
-    encoder: str
-    """Name of the encoder, as it was asked for."""
-    revision: str
-    """Identity of the encoder's vectors."""
-    dimensions: int
-    events: int
-    entities: int
-    limit: int
-    """Items of a list where nobody asks for another number."""
-    rule: Rule
-    """By which the archive's own lists are made."""
-    story_bullets: StoryBullets
-    """Which events below one story heading that rule lists."""
-
-    @property
-    def fingerprint(self) -> str:
-        """Digest over all that the index depends on."""
-        facts = [store.FORMAT, self.archive, self.encoder, self.revision]
-        return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,6 +66,19 @@ class Index:
     """Embeddings of the headlines, one unit row an event."""
     wishes: Wishes
     """What editors want of lists."""
+    details: PageDetails
+    """What the pages say beyond their events, so that the next build need not parse them."""
+    term_rows: WordRows
+    """The terms of the headlines in their order, so that the next build need not cut them."""
+    stem_rows: WordRows
+    """The same of their stems."""
+
+    def pages(self) -> PageTable:
+        """The pages that the index was built from."""
+        corpus = self.corpus
+        return PageTable(
+            corpus.paths, corpus.texts, corpus.topics, corpus.descriptions, corpus.days, corpus.listed, self.details
+        )
 
     def save(self, folder: Path) -> None:
         """Write the index so that a killed run leaves the old one.
@@ -102,18 +89,12 @@ class Index:
         arrays: dict[str, NDArray[Any]] = {"text_keys": self.text_keys, "vectors": self.vectors}
         strings: dict[str, dict[str, str]] = {}
         for name in _PARTS:
-            if self._has(name):
-                part, strings[name] = _flatten(name, getattr(self, name))
+            if name != "articles" or self.articles is not self.entities:
+                part, strings[name] = flatten(name, getattr(self, name))
                 arrays.update(part)
         manifest = {field.name: getattr(self.manifest, field.name) for field in fields(Manifest)}
         content = {"index": manifest, "fingerprint": self.manifest.fingerprint, "strings": strings}
         store.write_index(folder, arrays, content, self.manifest.fingerprint[:16])
-
-    def _has(self, name: str) -> bool:
-        """Whether a part has something of its own to save."""
-        if name == "articles":
-            return self.articles is not self.entities
-        return name != "wishes" or bool(self.wishes)
 
     @classmethod
     def open(cls, folder: Path, *, verify: bool = False) -> "Index":
@@ -132,9 +113,8 @@ class Index:
         arrays = store.read_arrays(folder, manifest, verify=verify)
         try:
             strings = manifest["strings"]
-            parts = {name: _restore(name, _PARTS[name], arrays, strings[name]) for name in _PARTS if name in strings}
+            parts = {name: restore(name, _PARTS[name], arrays, strings[name]) for name in _PARTS if name in strings}
             parts.setdefault("articles", parts["entities"])
-            parts.setdefault("wishes", Wishes.none())
             return cls(Manifest(**manifest["index"]), **parts, text_keys=arrays["text_keys"], vectors=arrays["vectors"])
         except (KeyError, TypeError) as error:
             message = f"the index {folder} is damaged: its manifest does not fit its arrays ({error})"
@@ -150,6 +130,16 @@ class Index:
             raise IndexStaleError("the archive has changed since the index was built; run `related-events build` first")
 
 
+class CarriedVectors(NamedTuple):
+    """Vectors of an index that cannot be opened: of another format, or damaged elsewhere."""
+
+    encoder: str
+    """Name of the encoder, as it was asked for."""
+    revision: str
+    """Identity of the vectors."""
+    known: KnownVectors
+
+
 def prepare_build(folder: Path, encoder: str | None) -> None:
     """Find out in the first second what would otherwise stop a build in its last.
 
@@ -162,14 +152,35 @@ def prepare_build(folder: Path, encoder: str | None) -> None:
         _revision(encoder, [])
 
 
-def open_earlier(folder: Path) -> tuple[Index | None, str]:
-    """The index that lies there, whole, to build on; or None, with the reason where there is one."""
+def open_earlier(folder: Path) -> tuple[Index | CarriedVectors | None, str]:
+    """The index that lies there, whole, to build on; or its vectors, or None, with the reason where there is one."""
     try:
         return Index.open(folder, verify=True), ""
     except IndexMissingError:
         return None, ""
     except IndexFolderError as error:
-        return None, str(error)
+        return _carried_vectors(folder), str(error)
+
+
+def _carried_vectors(folder: Path) -> CarriedVectors | None:
+    """The vectors of an index that cannot be opened, where they themselves are whole; None where they are not.
+
+    Of another format they mean the same: an encoder's revision says which vectors it makes, and a text's digest which
+    text is meant.
+    """
+    try:
+        manifest = store.read_manifest(folder, any_format=True)
+        arrays = store.read_arrays(folder, manifest, verify=True, only=("text_keys", "vectors"))
+        said = manifest["index"]
+        known = KnownVectors(arrays["text_keys"], arrays["vectors"])
+        return CarriedVectors(str(said["encoder"]), str(said["revision"]), known)
+    except (IndexFolderError, IndexMissingError, KeyError, TypeError):
+        return None
+
+
+def earlier_encoder(earlier: Index | CarriedVectors | None) -> str | None:
+    """The encoder of what there is."""
+    return earlier.manifest.encoder if isinstance(earlier, Index) else earlier.encoder if earlier else None
 
 
 def is_up_to_date(index: Index, archive: str, encoder: str | None) -> bool:
@@ -190,47 +201,53 @@ def build_index(
     archive: Archive,
     *,
     encoder: str | None = None,
-    earlier: Index | None = None,
+    earlier: Index | CarriedVectors | None = None,
+    folder: Path | None = None,
     progress: Progress | None = None,
 ) -> Index:
-    """Build an index; the same archive and encoder give the same arrays.
+    """Build an index; the same archive and encoder give the same arrays, whatever there was before.
 
     Args:
         archive: The pages.
         encoder: Name of the encoder; the earlier index's if None, `DEFAULT_ENCODER` where there is none.
-        earlier: An index whose vectors may be used again where texts and encoder are the same.
+        earlier: An index of which everything is used again that has not changed; or what can be used of it.
+        folder: Where the index will lie: what has been encoded is written down there meanwhile, and what a killed
+            build has encoded is read there.
         progress: Told of each stage.
 
     Raises:
         EncoderError: The encoder cannot be loaded.
+        IndexFolderError: The folder cannot be written.
     """
-    encoder = encoder or (earlier.manifest.encoder if earlier is not None else DEFAULT_ENCODER)
+    encoder = encoder or earlier_encoder(earlier) or DEFAULT_ENCODER
     tell = progress or (lambda _stage, _done, _size: None)
     settings = archive.configuration
-    corpus = Corpus.of(archive.pages, archive.day_items, archive.records, language=settings.language)
+    pages = PageTable.of(archive.pages)
+    corpus = Corpus.of(pages, archive.day_items, archive.records, language=settings.language)
     tell("entities", 0, len(corpus))
-    evidence = gather(corpus, archive.pages, archive.day_items, archive.records)
+    evidence = gather(corpus, pages, archive.day_items, archive.records)
     entities = infer_entities(corpus, evidence, labels=settings.labels)
     articles = infer_entities(corpus, evidence, labels=settings.labels, redirects=True) if archive.records else entities
     headlines = _headlines(corpus)
     tell("terms", 0, len(corpus))
-    terms = fit_terms(headlines)
-    terms = replace(terms, terms=StringTable.of(terms.terms[column] for column in range(len(terms.terms))))
-    stems = fit_stems(headlines)
-    stems = replace(stems, names=StringTable.of(stems.names[number] for number in range(len(stems.names))))
-    known = _known(earlier, encoder, headlines)
+    term_rows, stem_rows = _word_rows(earlier if isinstance(earlier, Index) else None, headlines)
+    terms = weigh_terms(term_rows)
+    revision = _revision(encoder, headlines)
+    journal = VectorJournal(folder, revision) if folder else None
+    known = joined(_known(earlier, revision), journal.read() if journal else None)
     with _translated():
         encoded = encode_corpus(
             lambda: load_encoder(encoder, corpus=headlines),
             headlines,
             known=known,
             progress=lambda done, size: tell("encoding", done, size),
+            keep=journal.keep if journal else None,
         )
     manifest = Manifest(
         archive=archive.fingerprint,
         content=archive.content_fingerprint,
         encoder=encoder,
-        revision=_revision(encoder, headlines),
+        revision=revision,
         dimensions=encoded.vectors.shape[1],
         events=len(corpus),
         entities=len(entities),
@@ -239,12 +256,24 @@ def build_index(
         story_bullets=settings.story_bullets,
     )
     tell("neighbours", 0, len(corpus))
-    codes = Codes.of(encoded.vectors)
-    graph = Graph.of(encoded.vectors, lambda done, size: tell("neighbours", done, size))
-    postings = TermPostings.of(terms)
-    wishes = Wishes.of(corpus, archive.pages)
-    texts = (encoded.keys, encoded.vectors)
-    return Index(manifest, corpus, entities, articles, terms, postings, stems, graph, codes, *texts, wishes)
+    graph = _graph(earlier, corpus, encoded, revision, lambda done, size: tell("neighbours", done, size))
+    return Index(
+        manifest=manifest,
+        corpus=corpus,
+        entities=entities,
+        articles=articles,
+        terms=terms,
+        postings=TermPostings.of(terms),
+        stems=weigh_stems(stem_rows),
+        term_rows=term_rows,
+        stem_rows=stem_rows,
+        graph=graph,
+        codes=Codes.of(encoded.vectors),
+        text_keys=encoded.keys,
+        vectors=encoded.vectors,
+        wishes=Wishes.of(corpus, pages.with_wishes()),
+        details=pages.details,
+    )
 
 
 def encoder_of(index: Index) -> Encoder:
@@ -262,6 +291,50 @@ def encoder_of(index: Index) -> Encoder:
     return encoder
 
 
+def _word_rows(earlier: Index | None, headlines: list[str]) -> tuple[WordRows, WordRows]:
+    """Terms and stems of all headlines; those that the earlier index has are not cut again."""
+    keys = list(map(text_key, headlines))
+    rows = rows_by_key(earlier.text_keys) if earlier else {}
+    places = np.array([rows.get(key, -1) for key in keys], np.int64)
+    fresh = [headlines[place] for place in np.flatnonzero(places < 0).tolist()]
+    found = []
+    for cut, known in (
+        (cut_terms, earlier.term_rows if earlier else None),
+        (cut_stems, earlier.stem_rows if earlier else None),
+    ):
+        cut_now = WordRows.of(fresh, cut)
+        cut_all = cut_now if known is None else known.renewed(places, cut_now)
+        words = StringTable.of(cut_all.words[place] for place in range(len(cut_all.words)))
+        found.append(replace(cut_all, words=words))
+    return found[0], found[1]
+
+
+def _graph(
+    earlier: Index | CarriedVectors | None,
+    corpus: Corpus,
+    encoded: EncodedTexts,
+    revision: str,
+    progress: Callable[[int, int], None],
+) -> Graph:
+    """The earlier index's brought up to date, or made anew."""
+    if isinstance(earlier, Index) and earlier.manifest.revision == revision:
+        kept = _kept(earlier, corpus, encoded.keys)
+        graph = update_graph(earlier.graph, encoded.vectors, kept)
+        if graph is not None:
+            progress(len(corpus), len(corpus))
+            return graph
+    return Graph.of(encoded.vectors, progress)
+
+
+def _kept(earlier: Index, corpus: Corpus, keys: NDArray[np.uint64]) -> Kept:
+    """Events of the same path and headline in both; both are in the order of paths."""
+    rows = {path: row for row, path in enumerate(earlier.corpus.paths)}
+    before = np.array([rows.get(path, -1) for path in corpus.paths], np.int64)
+    now = np.flatnonzero(before >= 0)
+    now = now[(np.asarray(earlier.text_keys)[before[now]] == keys[now]).all(axis=1)]
+    return Kept(before[now], now)
+
+
 _PARTS: dict[str, type] = {
     "corpus": Corpus,
     "entities": EntityIndex,
@@ -272,8 +345,10 @@ _PARTS: dict[str, type] = {
     "graph": Graph,
     "codes": Codes,
     "wishes": Wishes,
+    "details": PageDetails,
+    "term_rows": WordRows,
+    "stem_rows": WordRows,
 }
-_Part = Corpus | EntityIndex | TermMatrix | TermPostings | StemTable | Graph | Codes | Wishes
 
 
 @contextmanager
@@ -294,34 +369,9 @@ def _headlines(corpus: Corpus) -> list[str]:
     return [text.strip() for text in corpus.texts]
 
 
-def _known(earlier: Index | None, encoder: str, headlines: list[str]) -> KnownVectors | None:
-    if earlier is None or earlier.manifest.revision != _revision(encoder, headlines):
-        return None
-    return KnownVectors(earlier.text_keys, earlier.vectors)
-
-
-def _flatten(name: str, part: _Part) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
-    """The arrays of a part by name, and its strings."""
-    arrays: dict[str, NDArray[Any]] = {}
-    strings: dict[str, str] = {}
-    for field in fields(part):
-        value = getattr(part, field.name)
-        if isinstance(value, StringTable):
-            arrays[f"{name}.{field.name}.data"] = value.data
-            arrays[f"{name}.{field.name}.offsets"] = value.offsets
-        elif isinstance(value, str):
-            strings[field.name] = value
-        else:
-            arrays[f"{name}.{field.name}"] = value
-    return arrays, strings
-
-
-def _restore(name: str, part: type, arrays: dict[str, NDArray[Any]], strings: dict[str, str]) -> Any:  # noqa: ANN401 - a value of the given type
-    values: dict[str, Any] = {}
-    for field in fields(part):
-        key = f"{name}.{field.name}"
-        if f"{key}.offsets" in arrays:
-            values[field.name] = StringTable(arrays[f"{key}.data"], arrays[f"{key}.offsets"])
-        else:
-            values[field.name] = strings[field.name] if field.name in strings else arrays[key]
-    return part(**values)
+def _known(earlier: Index | CarriedVectors | None, revision: str) -> KnownVectors | None:
+    if isinstance(earlier, Index):
+        earlier = CarriedVectors(
+            earlier.manifest.encoder, earlier.manifest.revision, KnownVectors(earlier.text_keys, earlier.vectors)
+        )
+    return earlier.known if earlier is not None and earlier.revision == revision else None

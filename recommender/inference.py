@@ -2,15 +2,16 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import groupby, pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.ascending import once
 from recommender.configuration import Labels
 from recommender.corpus import Corpus
 from recommender.entities import EntityIndex
-from recommender.evidence import Evidence, Source
+from recommender.evidence import Evidence, Mentions, Source, expanded
 from recommender.labels import name_of, title_label
 from recommender.merging import merge_names
 from recommender.redirects import merge_titles
@@ -18,6 +19,8 @@ from recommender.senses import Gaps, Senses, split_senses
 from recommender.spotting import Names, learn_names
 from recommender.strings import StringTable
 from recommender.title_links import Link
+
+Ints = NDArray[np.int64]
 
 LIMITS = frozenset({5, 10})
 """Lengths at which versions of the site cut their lists: such a list may have left somebody out."""
@@ -39,47 +42,85 @@ def infer_entities(
         labels: How entities of records are to be printed.
         redirects: Whether titles of records that are one article are one entity; the site's rule keeps them apart.
     """
-    name_of_label = _names(evidence, redirects=redirects)
-    senses = _senses(corpus, evidence, name_of_label)
-    sources: defaultdict[tuple[int, int], int] = defaultdict(int)
-    printed: defaultdict[int, Counter[str]] = defaultdict(Counter)
-    for row, label, source in evidence.mentions():
-        entity = senses.entities[row, name_of_label[label]]
-        sources[row, entity] |= source
-        printed[entity][label] += 1
-    names = _names_in_texts(corpus, evidence, printed, senses, sources)
-    for row, entity in _spotted(corpus, evidence, names, senses, sources):
-        sources[row, entity] |= Source.SPOTTED
-    recorded = _recorded(corpus, evidence, labels, lambda row, title: senses.entities[row, name_of_label[title]])
-    shown = [recorded.get(entity) or _commonest(printed[entity]) for entity in range(len(senses.names))]
-    pairs = sorted(sources)
-    rows = np.array([row for row, _ in pairs], np.int32)
-    entities = np.array([entity for _, entity in pairs], np.int32)
-    flags = np.array([sources[pair] for pair in pairs], np.uint8)
-    by_entity = np.lexsort((rows, entities))
-    links = sorted(
-        {
-            (senses.entities[item.page, name_of_label[label]], item.page, item.item)
-            for item in evidence.items
-            for label in item.labels
-        }
+    all_labels, names = _names(evidence, redirects=redirects)
+    numbers = {label: number for number, label in enumerate(all_labels)}
+    mentions = evidence.mentions(numbers)
+    items = _listed_names(evidence, numbers, names)
+    senses = _senses(corpus, evidence, (numbers, names), mentions, items)
+    count = len(senses.largest)
+    entities = senses.of(mentions.rows, names[mentions.labels])
+    printed, times = np.unique(entities * (len(numbers) or 1) + mentions.labels, return_counts=True)
+    of_entity, label = np.divmod(printed, len(numbers) or 1)
+    told, told_sources = _joined(mentions.rows * (count or 1) + entities, mentions.sources)
+    anchors = [
+        (all_labels[one], mean) for one, mean in zip(label.tolist(), senses.largest[of_entity].tolist(), strict=True)
+    ]
+    spoken = _spoken_names(corpus, evidence, anchors, told, count)
+    spotted = _spotted(corpus, evidence, spoken, senses.largest, told)
+    pairs, flags = _joined(
+        np.concatenate((told, spotted)),
+        np.concatenate((told_sources, np.full(len(spotted), Source.SPOTTED, np.int64))),
     )
-    link_entities, link_pages, link_items = np.array(links, np.int32).reshape(-1, 3).T.copy()
+    rows, entities = np.divmod(pairs, count or 1)
+    by_entity = np.argsort(entities, kind="stable")
+    # The commonest label of each entity, of equals the first.
+    order = np.lexsort((label, -times, of_entity))
+    commonest = label[order[np.searchsorted(of_entity, np.arange(count))]]
+
+    def entity_of(row: int, title: str) -> int:
+        return int(senses.of(np.array([row]), names[[numbers[title]]])[0])
+
+    recorded = _recorded(corpus, evidence, labels, entity_of)
+    shown = [recorded.get(entity) or all_labels[one] for entity, one in enumerate(commonest.tolist())]
+    link_entities, link_pages, link_items = _links_by_entity(senses, items, len(corpus))
     return EntityIndex(
         labels=StringTable.of(shown),
-        largest=np.array(senses.largest, np.int32),
+        largest=senses.largest.astype(np.int32),
         event_starts=_starts(rows, len(corpus)),
-        event_entities=entities,
-        event_sources=flags,
-        entity_starts=_starts(entities[by_entity], len(shown)),
-        entity_events=rows[by_entity],
-        entity_sources=flags[by_entity],
-        link_starts=_starts(link_entities, len(shown)),
-        link_pages=link_pages,
-        link_items=link_items,
-        name_forms=StringTable.of(sorted(names.entities)),
-        name_entities=np.array([names.entities[form] for form in sorted(names.entities)], np.int32),
+        event_entities=entities.astype(np.int32),
+        event_sources=flags.astype(np.uint8),
+        entity_starts=_starts(entities[by_entity], count),
+        entity_events=rows[by_entity].astype(np.int32),
+        entity_sources=flags[by_entity].astype(np.uint8),
+        link_starts=_starts(link_entities, count),
+        link_pages=link_pages.astype(np.int32),
+        link_items=link_items.astype(np.int32),
+        name_forms=StringTable.of(sorted(spoken.entities)),
+        name_entities=np.array([spoken.entities[form] for form in sorted(spoken.entities)], np.int32),
     )
+
+
+class _ListedNames(NamedTuple):
+    """For each label of each item of a list the event whose list it is, the event that it names, and the name."""
+
+    pages: Ints
+    items: Ints
+    names: Ints
+
+
+def _listed_names(evidence: Evidence, numbers: Mapping[str, int], names: Ints) -> _ListedNames:
+    starts, labels = evidence.numbered(numbers)
+    places, found = expanded(starts, names[labels], evidence.item_sets)
+    return _ListedNames(evidence.pages[places], evidence.items[places], found)
+
+
+def _links_by_entity(senses: Senses, listed: _ListedNames, events: int) -> tuple[Ints, Ints, Ints]:
+    """Entity, list and item of every label of every item, each once, ascending."""
+    entities = senses.of(listed.pages, listed.names)
+    links = once((entities * events + listed.pages) * events + listed.items)
+    ahead, items = np.divmod(links, events or 1)
+    found, pages = np.divmod(ahead, events or 1)
+    return found, pages, items
+
+
+def _joined(pairs: Ints, sources: Ints) -> tuple[Ints, Ints]:
+    """Each pair once, ascending, with all its sources."""
+    if not len(pairs):
+        return pairs, sources
+    order = np.argsort(pairs, kind="stable")
+    starts = np.flatnonzero(np.diff(pairs[order], prepend=-1))
+    joined: Ints = np.bitwise_or.reduceat(sources[order], starts)
+    return pairs[order[starts]], joined
 
 
 def _recorded(
@@ -96,18 +137,18 @@ def _recorded(
     return words if labels == "anchor" else {entity: _commonest(counts) for entity, counts in titles.items()}
 
 
-def _names(evidence: Evidence, *, redirects: bool) -> dict[str, int]:
-    """Every label and title → its name, as a number in the order of names; merged names are one."""
+def _names(evidence: Evidence, *, redirects: bool) -> tuple[list[str], Ints]:
+    """Every label and title, ascending, and its name as a number in the order of names; merged names are one."""
     labels = sorted({label for labels in evidence.label_sets() for label in labels})
     articles = merge_titles(_links(evidence)) if redirects else {}
     merged, titles = merge_names(evidence), _titles_of_words(evidence)
-    name_of_label = {}
+    names = []
     for label in labels:
         name = name_of(articles.get(label, label))
         name = titles.get(name, name)
-        name_of_label[label] = merged.get(name, name)
-    places = {name: place for place, name in enumerate(sorted(set(name_of_label.values())))}
-    return {label: places[name] for label, name in name_of_label.items()}
+        names.append(merged.get(name, name))
+    places = {name: place for place, name in enumerate(sorted(set(names)))}
+    return labels, np.array([places[name] for name in names], np.int64)
 
 
 def _titles_of_words(evidence: Evidence) -> dict[str, str]:
@@ -134,14 +175,32 @@ def _links(evidence: Evidence) -> Iterator[Link]:
         yield from (Link(row, title, words) for title, words in titles.items())
 
 
-def _senses(corpus: Corpus, evidence: Evidence, name_of_label: Mapping[str, int]) -> Senses:
-    mentions = sorted({(row, name_of_label[label]) for row, label, _ in evidence.mentions()})
-    links = [(item.page, item.item, name_of_label[label]) for item in evidence.items for label in item.labels]
+def _senses(
+    corpus: Corpus,
+    evidence: Evidence,
+    labels: tuple[Mapping[str, int], Ints],
+    mentions: Mentions,
+    listed: _ListedNames,
+) -> Senses:
+    numbers, names = labels
+    size = 1 + int(names.max(initial=0))
     by_title: dict[int, int] = {}
+    links = []
     for row, titles in evidence.recorded.items():  # a title means the same in every record
-        names = sorted({name_of_label[title] for title in titles})
-        links += [(by_title.setdefault(name, row), row, name) for name in names]
-    return split_senses(mentions, links, _gaps(corpus, evidence))
+        links += [
+            (by_title.setdefault(name, row), row, name) for name in {int(names[numbers[title]]) for title in titles}
+        ]
+    ones, others, of_names = np.array(links, np.int64).reshape(-1, 3).T
+    return split_senses(
+        once(mentions.rows * size + names[mentions.labels]),
+        size,
+        (
+            np.concatenate((listed.pages, ones)),
+            np.concatenate((listed.items, others)),
+            np.concatenate((listed.names, of_names)),
+        ),
+        _gaps(corpus, evidence),
+    )
 
 
 def _gaps(corpus: Corpus, evidence: Evidence) -> Gaps:
@@ -154,13 +213,22 @@ def _gaps(corpus: Corpus, evidence: Evidence) -> Gaps:
     lengths = np.diff(corpus.list_starts)
     usual = int(np.bincount(lengths[lengths > 0]).argmax()) if lengths.any() else 0
     gaps = Gaps(*(np.full(len(corpus), -1, np.int64) for _ in range(3)))
-    for row, group in groupby(evidence.items, key=lambda item: item.page):
-        ranks = [(len(item.labels), item.item) for item in group]
-        if len(ranks) != lengths[row] or any(one <= other for one, other in pairwise(ranks)):
-            continue
-        full = len(ranks) >= usual or len(ranks) in LIMITS
-        gaps.least[row], gaps.floors[row] = ranks[-1] if full else (1, -1)
-        gaps.ceilings[row] = max(row, *(item for _, item in ranks))
+    shared = np.array([len(labels) for labels in evidence.sets], np.int64)[evidence.item_sets]
+    starts = np.flatnonzero(np.diff(evidence.pages, prepend=-1))
+    ends = np.append(starts, len(evidence.pages))[1:]
+    rows, number = evidence.pages[starts], ends - starts
+    # Whether an item ranks below the one before it, on the same list.
+    rank = shared * (len(corpus) + 1) + evidence.items
+    falls = np.ones(len(rank), np.bool_)
+    falls[1:] = rank[1:] < rank[:-1]
+    falls[starts] = True
+    by_rule = (number == lengths[rows]) & np.logical_and.reduceat(falls, starts) if len(starts) else number > 0
+    full = (number >= usual) | np.isin(number, sorted(LIMITS))
+    newest = np.maximum(rows, np.maximum.reduceat(evidence.items, starts)) if len(starts) else rows
+    last = ends - 1
+    gaps.least[rows[by_rule]] = np.where(full, shared[last], 1)[by_rule]
+    gaps.floors[rows[by_rule]] = np.where(full, evidence.items[last], -1)[by_rule]
+    gaps.ceilings[rows[by_rule]] = newest[by_rule]
     return gaps
 
 
@@ -168,44 +236,51 @@ def _commonest(labels: Counter[str]) -> str:
     return max(sorted(labels), key=lambda label: labels[label])
 
 
-def _known(sources: Mapping[tuple[int, int], int]) -> defaultdict[int, set[int]]:
-    """Row → the entities that the archive says it has."""
-    known: defaultdict[int, set[int]] = defaultdict(set)
-    for row, entity in sources:
-        known[row].add(entity)
-    return known
-
-
-def _names_in_texts(
-    corpus: Corpus,
-    evidence: Evidence,
-    printed: Mapping[int, Counter[str]],
-    senses: Senses,
-    sources: Mapping[tuple[int, int], int],
+def _spoken_names(
+    corpus: Corpus, evidence: Evidence, labels: Iterable[tuple[str, int]], told: Ints, count: int
 ) -> Names:
     """Which names stand for which entity, for headlines of the archive and for other texts.
 
     A name in a text is taken to mean what most events mean by it.
+
+    Args:
+        corpus: The events.
+        evidence: What is printed.
+        labels: Every label with the entity that most events mean by it.
+        told: Pairs of row and entity that are printed, `row * count + entity`, ascending.
+        count: The number of entities.
     """
-    known = _known(sources)
-    reference = {row: frozenset(known[row]) for row in sorted(evidence.complete() or known)}
-    labels = [(label, senses.largest[entity]) for entity in sorted(printed) for label in sorted(printed[entity])]
-    return learn_names(list(corpus.texts), labels, reference)
+    complete = np.array(sorted(evidence.complete()), np.int64)
+    rows, entities = np.divmod(told, count or 1)
+    asked = complete if len(complete) else once(rows)
+    reference = np.isin(rows, asked)
+    return learn_names(list(corpus.texts), labels, asked, (rows[reference], entities[reference]))
 
 
-def _spotted(
-    corpus: Corpus, evidence: Evidence, names: Names, senses: Senses, sources: Mapping[tuple[int, int], int]
-) -> Iterable[tuple[int, int]]:
-    """Entities named in the headlines of events of which neither day page nor record tells them all."""
-    known, complete = _known(sources), evidence.complete()
-    if len(complete) == len(corpus):
-        return
-    for row, entities in enumerate(names.entities_in(list(corpus.texts))):
-        if row not in complete:
-            # A name that is printed of the event in a meaning of its own is not read a second time in the common one.
-            named = {senses.largest[entity] for entity in known[row]} - known[row]
-            yield from ((row, entity) for entity in entities - named)
+def _spotted(corpus: Corpus, evidence: Evidence, names: Names, largest: Ints, told: Ints) -> Ints:
+    """Entities named in the headlines of events of which neither day page nor record tells them all.
+
+    Args:
+        corpus: The events.
+        evidence: What is printed.
+        names: What names stand for.
+        largest: For each entity the one that most events mean by its name.
+        told: Pairs of row and entity that are printed, `row * entities + entity`, ascending.
+
+    Returns:
+        Pairs as `told` has them, ascending.
+    """
+    count = len(largest)
+    complete = np.array(sorted(evidence.complete()), np.int64)
+    if len(complete) == len(corpus) or not count:
+        return told[:0]
+    rows, entities = np.divmod(told, count)
+    spotted_rows, spotted = names.entities_in(list(corpus.texts))
+    pairs = (spotted_rows * count + spotted)[~np.isin(spotted_rows, complete)]
+    # A name that is printed of the event in a meaning of its own is not read a second time in the common one.
+    meant = once(rows * count + largest[entities])
+    return pairs[~np.isin(pairs, meant[~np.isin(meant, told)])]
 
 
-def _starts(ascending: NDArray[np.int32], count: int) -> NDArray[np.int64]:
+def _starts(ascending: Ints, count: int) -> NDArray[np.int64]:
     return np.searchsorted(ascending, np.arange(count + 1)).astype(np.int64)

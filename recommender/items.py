@@ -7,6 +7,7 @@ headline may hold anything, so the last `](` and the last context word count, an
 import re
 import sys
 from dataclasses import dataclass
+from functools import lru_cache
 
 from recommender.events import RelatedLink
 from recommender.language import CONTEXT_WORDS
@@ -15,6 +16,8 @@ from recommender.slugs import TARGET, split_target
 _MARKER = re.compile(r"[ \t]*(?P<number>\d{1,9})(?P<sign>[.)])[ \t]+\[")
 _COLONS = (":", "：")
 _EMPHASIS = "_"
+_OPENINGS = tuple((f"_{word}{colon}", word) for word in CONTEXT_WORDS for colon in _COLONS)
+"""How a context begins, with its word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,17 @@ def parse_item(line: str) -> Item | None:
         head, word, context = body, "", ""
     middle = head.rfind("](")
     target = head[middle + 2 : -1]
-    if middle < marker.end() or not head.endswith(")") or not TARGET.fullmatch(target):
-        return None
-    if split_target(target) is None:
+    if middle < marker.end() or not head.endswith(")") or not _leads_to_an_event(target):
         return None
     # The same headlines and targets stand on many pages: 66,000 pages take 1 GB less when each is kept once.
     link = RelatedLink(*map(sys.intern, (head[marker.end() : middle], target, context)))
     return Item(int(marker["number"]), marker["sign"], link, word)
+
+
+@lru_cache(maxsize=1 << 17)
+def _leads_to_an_event(target: str) -> bool:
+    """Whether this may stand between parentheses, and is an event's; the same targets stand on many pages."""
+    return TARGET.fullmatch(target) is not None and split_target(target) is not None
 
 
 def render_item(number: int, link: RelatedLink, word: str, sign: str = ".") -> str:
@@ -65,7 +72,10 @@ def parse_context(line: str) -> tuple[str, str] | None:
 def _cut_context(body: str) -> tuple[str, str, str]:
     """What stands before the last context word, that word, and the labels after it; ("all", "", "") without one."""
     if body.endswith(_EMPHASIS):
-        start, word = max((_opening(body, f"_{word}{colon}"), word) for word in CONTEXT_WORDS for colon in _COLONS)
+        start, word = -1, ""
+        for opening, its_word in _OPENINGS:
+            if body.rfind(opening) > start:
+                start, word = max((start, word), (_opening(body, opening), its_word))
         if start >= 0:
             return body[:start].rstrip(), word, body[start + len(word) + 2 : -1].strip()
     return body, "", ""

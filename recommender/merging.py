@@ -13,7 +13,10 @@ Two labels that are printed in one set are never the same entity.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from recommender.evidence import Evidence
+import numpy as np
+
+from models.ascending import once
+from recommender.evidence import Evidence, expanded
 from recommender.labels import name_of
 
 MIN_VOTES = 1.0
@@ -59,16 +62,33 @@ def merge_names(evidence: Evidence) -> dict[str, str]:
 
 def _disagreements(evidence: Evidence) -> Iterator[tuple[_Names, _Names]]:
     """The names on one side only and on the other side only, wherever two printings of a fact differ."""
-    names = {labels: frozenset(map(name_of, labels)) for labels in evidence.label_sets()}
-    lists = {(item.page, item.item): names[item.labels] for item in evidence.items}
-    for (page, item), shared in lists.items():
-        back = lists.get((item, page))
-        if back is not None and page < item and back != shared:
-            yield from _both_sides(shared - back, back - shared)
-        for row in (page, item):
-            labels = evidence.day_labels.get(row)
-            if labels is not None and not shared <= names[labels]:
-                yield from _both_sides(shared - names[labels], names[labels] - shared)
+    names = [frozenset(map(name_of, labels)) for labels in evidence.sets]
+    numbers = {name: number for number, name in enumerate(sorted(set().union(*names)))}
+    kinds: dict[_Names, int] = {}
+    kind_of = np.array([kinds.setdefault(one, len(kinds)) for one in names], np.int64)
+    size = 1 + int(max(evidence.pages.max(initial=0), evidence.items.max(initial=0)))
+    # Where a list names an event twice, the last counts.
+    keys, last = np.unique((evidence.pages * size + evidence.items)[::-1], return_index=True)
+    last = len(evidence.pages) - 1 - last
+    pages, items, sets = keys // size, keys % size, evidence.item_sets[last]
+    back_keys = items * size + pages
+    back = np.minimum(np.searchsorted(keys, back_keys), max(0, len(keys) - 1))
+    differs = (keys[back] == back_keys) & (pages < items) & (kind_of[sets] != kind_of[sets[back]])
+    told = [(place, 0, int(sets[back[place]])) for place in np.flatnonzero(differs).tolist()]
+    starts = np.cumsum([0, *map(len, names)])
+    members = np.array([numbers[name] for one in names for name in sorted(one)], np.int64)
+    printed = once(np.repeat(np.arange(len(names)), np.diff(starts)) * len(numbers) + members)
+    day_of = np.full(size, -1, np.int64)
+    known = evidence.days < size
+    day_of[evidence.days[known]] = evidence.day_sets[known]
+    for side, rows in enumerate((pages, items), start=1):
+        asked = np.flatnonzero(day_of[rows] >= 0)
+        owners, of_item = expanded(starts, members, sets[asked])
+        missing = ~np.isin(day_of[rows[asked]][owners] * len(numbers) + of_item, printed)
+        told += [(place, side, int(day_of[rows[place]])) for place in once(asked[owners[missing]]).tolist()]
+    for place, _, other in sorted(told):
+        shared, others = names[sets[place]], names[other]
+        yield from _both_sides(shared - others, others - shared)
 
 
 def _both_sides(left: _Names, right: _Names) -> Iterable[tuple[_Names, _Names]]:

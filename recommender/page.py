@@ -15,12 +15,19 @@ from recommender.items import parse_item, render_item
 from recommender.language import (
     CHANGES_WORDS,
     DEFAULT_LANGUAGE,
-    HEADING,
     LANGUAGES,
     RELATED_WORDS,
     SOURCE_WORDS,
 )
-from recommender.sections import Section, bare_lines, find_section, front_matter_end, heading_word, headline_place
+from recommender.sections import (
+    Section,
+    bare_lines,
+    find_section,
+    front_matter_end,
+    heading_word,
+    headline_place,
+    is_heading,
+)
 from recommender.slugs import TARGET, event_date, split_target
 
 _CHANGE = re.compile(rf"\s*\d{{1,9}}[.)]\s+\[.*\]\((?P<target>{TARGET.pattern})\)(?:\s.*)?")
@@ -162,7 +169,7 @@ def _topic(lines: Sequence[str], headline: int) -> str:
 
 
 def _description(lines: Sequence[str], headline: int) -> str:
-    end = next((i for i in range(headline + 1, len(lines)) if HEADING.match(lines[i])), len(lines))
+    end = next((i for i in range(headline + 1, len(lines)) if is_heading(lines[i])), len(lines))
     return "\n".join(line.strip() for line in lines[headline + 1 : end] if line.strip())
 
 

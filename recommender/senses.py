@@ -8,7 +8,7 @@ stand on the list of an event of another group, if they meant the same, and does
 its own. A list in another order is not by that rule, and says nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -35,27 +35,35 @@ class Gaps:
 class Senses:
     """Entities of pairs of event and name."""
 
-    entities: dict[tuple[int, int], int]
-    """(row, name) → entity; entities are numbered by name, and within a name from the largest group to the smallest."""
-    names: list[int]
-    """Entity → name."""
-    largest: list[int]
+    mentions: Ints
+    """Each pair as one number, `row * size + name`, ascending."""
+    size: int
+    """Names there are, 1 at least."""
+    entities: Ints
+    """Of each mention; entities are numbered by name, and within a name from the largest group to the smallest."""
+    largest: Ints
     """Entity → the first entity of the same name: what most events mean by it."""
 
+    def of(self, rows: Ints, names: Ints) -> Ints:
+        """The entities of pairs of row and name, which must be mentions."""
+        entities: Ints = self.entities[np.searchsorted(self.mentions, rows * self.size + names)]
+        return entities
 
-def split_senses(mentions: Sequence[tuple[int, int]], links: Sequence[tuple[int, int, int]], gaps: Gaps) -> Senses:
+
+def split_senses(mentions: Ints, size: int, links: tuple[Ints, Ints, Ints], gaps: Gaps) -> Senses:
     """Tell apart what events mean by the same name.
 
     Args:
-        mentions: Pairs of row and name, each once, ascending.
+        mentions: Pairs of row and name as one number, `row * size + name`, each once, ascending.
+        size: Names there are, 1 at least.
         links: Row, other row, name: two events that mean the same by a name; both are mentions.
         gaps: What the lists say of events that are not on them.
     """
-    if not mentions:
-        return Senses({}, [], [])
-    places = {mention: place for place, mention in enumerate(mentions)}
-    rows, names = np.array(mentions, np.int64).T
-    first = _groups([(places[row, name], places[other, name]) for row, other, name in links], len(mentions))
+    if not len(mentions):
+        return Senses(mentions, size, mentions, mentions)
+    rows, names = np.divmod(mentions, size)
+    one, other = (np.searchsorted(mentions, side * size + links[2]) for side in links[:2])
+    first = _groups(one, other, len(mentions))
     sizes = np.bincount(first, minlength=len(mentions))[first]
     # Groups of a name from the largest to the smallest, equals in the archive's order.
     order = np.lexsort((first, -sizes, names))
@@ -63,26 +71,26 @@ def split_senses(mentions: Sequence[tuple[int, int]], links: Sequence[tuple[int,
     apart = np.zeros(len(mentions), np.bool_)
     np.logical_or.at(apart, first, _contradicts(rows, first, leaders, gaps))
     group = np.where(apart[first], first, leaders)
-    entity_of_group: dict[int, int] = {}
-    for place in order.tolist():
-        entity_of_group.setdefault(int(group[place]), len(entity_of_group))
-    entities = {mention: entity_of_group[int(group[place])] for mention, place in places.items()}
-    name_of = {entity_of_group[int(group[place])]: int(names[place]) for place in order}
-    largest = {entity_of_group[int(group[place])]: entity_of_group[int(leaders[place])] for place in order}
-    count = range(len(entity_of_group))
-    return Senses(entities, [name_of[entity] for entity in count], [largest[entity] for entity in count])
+    # A group is numbered where its first member stands in that order.
+    _, places, members = np.unique(group[order], return_index=True, return_inverse=True)
+    number = np.empty(len(places), np.int64)
+    number[np.argsort(places)] = np.arange(len(places))
+    entities = np.empty(len(mentions), np.int64)
+    entities[order] = number[members]
+    largest = np.empty(len(places), np.int64)
+    largest[entities] = entities[leaders]
+    return Senses(mentions, size, entities, largest)
 
 
-def _groups(links: Sequence[tuple[int, int]], count: int) -> Ints:
+def _groups(left: Ints, right: Ints, count: int) -> Ints:
     """For each place the first place that links connect it with: a name for its group."""
-    left, right = np.array(links, np.int64).reshape(-1, 2).T
     # Only a build needs it; it would take a quarter of the time in which the service starts.
     from scipy.sparse import coo_matrix  # noqa: PLC0415
     from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
 
     graph = coo_matrix((np.ones(len(left), np.int8), (left, right)), shape=(count, count))
-    _, groups = connected_components(graph, directed=False)
-    first = np.full(int(groups.max()) + 1, count, np.int64)
+    number, groups = connected_components(graph, directed=False)
+    first = np.full(number, count, np.int64)
     np.minimum.at(first, groups, np.arange(count))
     members: Ints = first[groups]
     return members

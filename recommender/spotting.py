@@ -8,37 +8,34 @@ of its names.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 
 import ahocorasick_rs
+import numpy as np
+from numpy.typing import NDArray
 
+from models.ascending import once
 from recommender.labels import fold
+from recommender.phrases import MIN_PRECISION, form, learn_phrases
 
-MIN_PRECISION = 0.6
-"""Share of a name's occurrences that must be its entity; 0.5 and 0.7 give the same lists, by judged nDCG."""
+Ints = NDArray[np.int64]
+
 PRIOR = 0.5
 """Added to the hits (and 1 to the occurrences): a name must have been met as its entity before it is trusted."""
-MIN_PHRASE_HITS = 3
-"""Events in which a phrase must have met an entity before it counts as one of its names."""
-LONGEST_PHRASE = 4
+_BETWEEN = "\n"
+"""Between two texts: no word has it."""
 
 # Han, Kana, Hangul, Thai: scripts without blanks between words, where each character stands for itself.
 _SINGLE = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _TOKEN = re.compile(rf"[{_SINGLE}]|[^\W_{_SINGLE}]+")
-_LINKING = frozenset({"of", "the", "and", "de", "la", "al"})
 
 
 def tokens(text: str) -> list[str]:
     """The words of a text, without accents, case kept."""
     return _TOKEN.findall(fold(text))
-
-
-def _form(words: Iterable[str]) -> str:
-    """Words so that a match of one form in another is a match of whole words; blanks belong to one word only."""
-    return "".join(f" {word} " for word in words).casefold()
 
 
 NOBODY = -1
@@ -59,28 +56,35 @@ class Names:
         for label, entity in labels:
             words = tokens(label)
             if len("".join(words)) > 1:
-                entities.setdefault(_form(words), entity)
+                entities.setdefault(form(words), entity)
         return cls(entities)
 
     def spot(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
         """For each text the names in it, each once, in order of place; the longest wins where they overlap."""
-        forms = [_form(tokens(text)) for text in texts]
-        found = self.spot_forms(forms)
-        return [found[form] for form in forms]
+        patterns, rows, found = self.find([form(tokens(text)) for text in texts])
+        spotted: list[dict[str, None]] = [{} for _ in texts]
+        for row, name in zip(rows.tolist(), found.tolist(), strict=True):
+            spotted[row][patterns[name]] = None
+        return list(map(tuple, spotted))
 
-    def entities_in(self, texts: Sequence[str]) -> list[frozenset[int]]:
-        """For each text the entities that its names stand for."""
-        return [frozenset(self.entities[form] for form in forms) - {NOBODY} for forms in self.spot(texts)]
+    def find(self, forms: Sequence[str]) -> tuple[list[str], Ints, Ints]:
+        """The names, and every occurrence of one in texts that are in their form: text and name as numbers.
 
-    def spot_forms(self, forms: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """The same for texts that are in the form already."""
+        All texts are searched as one, which is faster than one by one; no name reaches across two of them.
+        """
         patterns, automaton = self._automaton
-        if not patterns:
-            return dict.fromkeys(forms, ())
-        return {
-            form: tuple(dict.fromkeys(patterns[found] for found, _, _ in automaton.find_matches_as_indexes(form)))
-            for form in forms
-        }
+        if not patterns or not forms:
+            return patterns, np.zeros(0, np.int64), np.zeros(0, np.int64)
+        matches = automaton.find_matches_as_indexes(_BETWEEN.join(forms))
+        found, starts, _ = np.fromiter(chain.from_iterable(matches), np.int64, 3 * len(matches)).reshape(-1, 3).T
+        ends = np.cumsum([len(form) + 1 for form in forms])
+        return patterns, np.searchsorted(ends, starts, side="right"), found
+
+    def entities_in(self, texts: Sequence[str]) -> tuple[Ints, Ints]:
+        """The entities that names in texts stand for: pairs of text and entity, each once, ascending."""
+        patterns, rows, found = self.find([form(tokens(text)) for text in texts])
+        meant = np.array([self.entities[pattern] for pattern in patterns], np.int64)[found]
+        return _unique_pairs(rows[meant != NOBODY], meant[meant != NOBODY])
 
     @cached_property
     def _automaton(self) -> tuple[list[str], ahocorasick_rs.AhoCorasick]:
@@ -88,80 +92,47 @@ class Names:
         return patterns, ahocorasick_rs.AhoCorasick(patterns, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
 
 
-def spot_entities(
-    texts: Sequence[str], labels: Iterable[tuple[str, int]], reference: Mapping[int, frozenset[int]]
-) -> list[frozenset[int]]:
-    """For each text the entities that its names stand for; arguments as of `learn_names`."""
-    return learn_names(texts, labels, reference).entities_in(texts)
-
-
 def learn_names(
-    texts: Sequence[str], labels: Iterable[tuple[str, int]], reference: Mapping[int, frozenset[int]]
+    texts: Sequence[str], labels: Iterable[tuple[str, int]], asked: Ints, known: tuple[Ints, Ints]
 ) -> Names:
     """Learn from an archive which names stand for which entity in a text.
 
     Args:
         texts: Headlines, in the corpus's order.
         labels: Every label with its entity; of several with one name the first has it.
-        reference: Row → its entities, for rows where they are known without spotting.
+        asked: Rows of which all entities are known without spotting, ascending: they tell which names to trust.
+        known: Rows and entities of these, ascending.
     """
     names = Names.of(labels)
-    found = names.spot(texts)
-    trusted = _trusted(names, found, reference)
-    phrases = _learned_phrases(texts, names, found, reference, trusted)
-    known = {form: entity if form in trusted else NOBODY for form, entity in names.entities.items()}
-    return Names({**known, **phrases})
-
-
-def _trusted(names: Names, found: Sequence[tuple[str, ...]], reference: Mapping[int, frozenset[int]]) -> set[str]:
-    """Names whose occurrences are their entity often enough."""
-    occurrences: Counter[str] = Counter()
-    hits: Counter[str] = Counter()
-    for row, entities in reference.items():
-        for form in found[row]:
-            occurrences[form] += 1
-            hits[form] += names.entities[form] in entities
-    return {form for form in names.entities if (hits[form] + PRIOR) / (occurrences[form] + 1.0) >= MIN_PRECISION}
-
-
-def _learned_phrases(
-    texts: Sequence[str],
-    names: Names,
-    found: Sequence[tuple[str, ...]],
-    reference: Mapping[int, frozenset[int]],
-    trusted: set[str],
-) -> dict[str, int]:
-    """Phrases of capitalised words that stand for an entity whose own names are not in the text."""
-    occurrences: Counter[str] = Counter()
-    hits: Counter[tuple[str, int]] = Counter()
-    for row, entities in reference.items():
-        missing = entities.difference(names.entities[form] for form in found[row])
-        phrases = _phrases(tokens(texts[row]))
-        occurrences.update(phrases)
-        hits.update((phrase, entity) for phrase in phrases for entity in missing)
-    learned: dict[str, tuple[int, int]] = {}
-    for (phrase, entity), count in hits.items():
-        if count < MIN_PHRASE_HITS or count < MIN_PRECISION * occurrences[phrase] or phrase in trusted:
-            continue
-        best = learned.get(phrase)
-        if best is None or (count, -entity) > best:
-            learned[phrase] = (count, -entity)
+    words = [tokens(text) for text in texts]
+    patterns, rows, found = names.find(list(map(form, words)))
+    entity_of = np.array([names.entities[pattern] for pattern in patterns], np.int64)
+    size = 1 + int(max(known[1].max(initial=0), entity_of.max(initial=0)))
+    pairs = known[0] * size + known[1]
+    hits = np.isin(rows, asked)
+    rows, found = _unique_pairs(rows[hits], found[hits])
+    met = rows * size + entity_of[found]
+    trusted = _trusted(found, np.isin(met, pairs), len(patterns))
+    missing = np.divmod(pairs[~np.isin(pairs, met)], size)
+    phrases = learn_phrases(words, missing, asked)
     # A phrase around a trusted name would hide it: `United States Barack Obama`.
-    inside = Names({form: names.entities[form] for form in trusted})
-    hidden = inside.spot_forms(learned)
-    return {phrase: -entity for phrase, (_, entity) in sorted(learned.items()) if not hidden[phrase]}
+    sure = {patterns[place] for place in np.flatnonzero(trusted).tolist()}
+    candidates = list(phrases)
+    _, places, _ = Names(dict.fromkeys(sure, 0)).find(candidates)
+    for place in set(places.tolist()):
+        del phrases[candidates[place]]
+    meant = {pattern: names.entities[pattern] if pattern in sure else NOBODY for pattern in patterns}
+    return Names({**meant, **phrases})
 
 
-def _phrases(words: Sequence[str]) -> set[str]:
-    """Forms of runs of up to four capitalised words; linking words may stand inside."""
-    phrases = set()
-    for start, first in enumerate(words):
-        if not first[0].isupper():
-            continue
-        for end in range(start + 1, min(start + LONGEST_PHRASE, len(words)) + 1):
-            last = words[end - 1]
-            if last[0].isupper() or last[0].isdigit():
-                phrases.add(_form(words[start:end]))
-            elif last not in _LINKING:
-                break
-    return phrases
+def _trusted(found: Ints, right: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:
+    """Names whose occurrences are their entity often enough."""
+    occurrences, hits = np.bincount(found, minlength=count), np.bincount(found[right], minlength=count)
+    trusted: NDArray[np.bool_] = (hits + PRIOR) / (occurrences + 1.0) >= MIN_PRECISION
+    return trusted
+
+
+def _unique_pairs(ones: Ints, others: Ints) -> tuple[Ints, Ints]:
+    """Each pair once, ascending."""
+    size = 1 + int(others.max(initial=0))
+    return np.divmod(once(ones * size + others), size)

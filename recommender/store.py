@@ -2,6 +2,7 @@
 
     INDEX/manifest.json       format, fingerprints, sizes and checksums of the arrays
     INDEX/<fingerprint>/*.npy the arrays, memory-mapped when opened
+    INDEX/.related-events-*   what a build is writing, or a killed one has left
 
 A new generation is written beside the old one; replacing the manifest is the one moment at which it
 takes over. A build that is killed leaves the old manifest with the old arrays. No pickles.
@@ -11,7 +12,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from pathlib import Path
 from tokenize import TokenError
@@ -22,10 +23,11 @@ from numpy.typing import NDArray
 
 from recommender.errors import IndexFolderError, IndexMissingError, IndexStaleError
 
-FORMAT = 6
+FORMAT = 7
 """Version of the layout and of how its content is computed: an index of another one has to be built anew."""
 MANIFEST = "manifest.json"
 _BUILDING = ".related-events-building-"
+_JOURNAL = f"{_BUILDING}vectors"
 _REBUILD = "build it again with `related-events build`"
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -66,10 +68,15 @@ def write_index(folder: Path, arrays: Arrays, manifest: Mapping[str, Any], gener
         with suppress(OSError):
             new_manifest.unlink()
     _remove_others(folder, generation)
+    drop_journal(folder)
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path, *, any_format: bool = False) -> dict[str, Any]:
     """What the manifest says.
+
+    Args:
+        folder: The index.
+        any_format: Whether an index of another format will do.
 
     Raises:
         IndexMissingError: There is no index.
@@ -85,25 +92,29 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise IndexFolderError(f"{path} cannot be read ({error}); {_REBUILD}") from None
     found = manifest.get("format") if isinstance(manifest, dict) else None
-    if found != FORMAT:
+    if found != FORMAT and not (any_format and isinstance(manifest, dict)):
         raise IndexStaleError(f"{folder} has format {found}, expected {FORMAT}; {_REBUILD}")
     return dict(manifest)
 
 
-def read_arrays(folder: Path, manifest: Mapping[str, Any], *, verify: bool = False) -> dict[str, NDArray[Any]]:
+def read_arrays(
+    folder: Path, manifest: Mapping[str, Any], *, verify: bool = False, only: Collection[str] = ()
+) -> dict[str, NDArray[Any]]:
     """Map the arrays of the generation that counts; read-only views on the files.
 
     Args:
         folder: The index.
         manifest: Its manifest.
         verify: Read every byte and compare checksums; without it sizes are compared.
+        only: The names of those that are wanted; all if empty.
 
     Raises:
         IndexFolderError: An array is missing, truncated or, with `verify`, changed.
     """
     try:
         generation = str(manifest["generation"])
-        entries = [(name, entry["bytes"], entry["items"], entry["sha256"]) for name, entry in manifest["files"].items()]
+        files = {name: manifest["files"][name] for name in only or manifest["files"]}
+        entries = [(name, entry["bytes"], entry["items"], entry["sha256"]) for name, entry in files.items()]
     except (AttributeError, KeyError, TypeError) as error:
         message = f"the index {folder} is damaged: its manifest does not say what is in it ({error!r})"
         raise IndexFolderError(f"{message}; {_REBUILD}") from None
@@ -125,6 +136,16 @@ def read_arrays(folder: Path, manifest: Mapping[str, Any], *, verify: bool = Fal
     return arrays
 
 
+def journal_folder(folder: Path) -> Path:
+    """Where a running build of this index writes down what it has encoded: `journal.VectorJournal`."""
+    return folder / _JOURNAL
+
+
+def drop_journal(folder: Path) -> None:
+    """Remove what running or killed builds have written down of their encoding."""
+    shutil.rmtree(journal_folder(folder), ignore_errors=True)
+
+
 def check_place(folder: Path) -> None:
     """Make sure that an index may lie there, without touching anything.
 
@@ -141,6 +162,8 @@ def _prepare(folder: Path) -> None:
     check_place(folder)
     folder.mkdir(parents=True, exist_ok=True)
     for leftover in folder.glob(f"{_BUILDING}*"):
+        if leftover.name == _JOURNAL:
+            continue  # it goes when the build counts
         if leftover.is_dir():
             shutil.rmtree(leftover, ignore_errors=True)
         else:

@@ -1,6 +1,6 @@
 """A table of strings in two arrays, so that an index opens without reading them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -25,6 +25,18 @@ class StringTable:
         np.cumsum([len(string) for string in encoded], out=offsets[1:])
         return cls(np.frombuffer(b"".join(encoded), np.uint8), offsets)
 
+    @classmethod
+    def joined(cls, tables: Sequence["StringTable"]) -> "StringTable":
+        """The strings of several tables, one table after the other."""
+        offsets = np.zeros(1 + sum(map(len, tables)), np.int64)
+        np.cumsum(np.concatenate([np.diff(table.offsets) for table in tables]), out=offsets[1:])
+        return cls(np.concatenate([table.data for table in tables]), offsets)
+
+    def taken(self, positions: NDArray[np.int64]) -> "StringTable":
+        """Some of the strings, in the given order."""
+        offsets, places = taken_spans(self.offsets, positions)
+        return StringTable(self.data[places], offsets)
+
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
@@ -48,6 +60,27 @@ class StringTable:
             else:
                 high = middle
         return low if low < len(self) and self[low] == string else None
+
+
+def taken_spans(starts: NDArray[np.int64], chosen: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Some of the spans that lie one after the other in an array, in a given order.
+
+    Args:
+        starts: Where each begins; one more than there are spans.
+        chosen: Which ones.
+
+    Returns:
+        Where each begins then, and what of the array to take for it.
+    """
+    lengths = starts[chosen + 1] - starts[chosen]
+    offsets = np.zeros(len(chosen) + 1, np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    # Neighbours are mostly taken together: so many runs, and not so many spans, are copied.
+    breaks = np.flatnonzero(np.diff(chosen, prepend=-2) != 1)
+    firsts, lasts = chosen[breaks], chosen[np.append(breaks[1:], len(chosen)) - 1] if len(chosen) else chosen
+    runs = zip(starts[firsts].tolist(), starts[lasts + 1].tolist(), strict=True)
+    places = [np.arange(start, end) for start, end in runs]
+    return offsets, np.concatenate(places) if places else np.zeros(0, np.int64)
 
 
 def word_set(text: str) -> frozenset[str]:

@@ -70,8 +70,8 @@ class TextReader:
         text = checked_text(text)
         with self._lock:
             vector = self._encoder.encode([text])[0]
-            (entities,) = self._names.entities_in([text])
-        return TextQuery(text, day or self._afterwards(as_of), vector, np.array(sorted(entities), np.int32))
+            _, entities = self._names.entities_in([text])
+        return TextQuery(text, day or self._afterwards(as_of), vector, entities.astype(np.int32))
 
     def _afterwards(self, as_of: date | None) -> date:
         days = self._index.corpus.days

@@ -10,7 +10,6 @@ from worlds import day_item, day_text, link, page, page_text, record, record_fil
 
 from recommender.archive import (
     archive_fingerprint,
-    page_paths,
     read_archive,
     read_text,
     remove_leftovers,
@@ -19,6 +18,7 @@ from recommender.archive import (
 from recommender.atomic import TEMPORARY_PREFIX
 from recommender.configuration import Configuration
 from recommender.errors import ArchiveError, PageError
+from recommender.files import page_paths
 from recommender.slugs import path_of
 
 RISING = ("1989-11-04", "A million people gather on Alexanderplatz")
@@ -479,3 +479,36 @@ class TestLeftovers:
     def test_are_none_after_a_run_that_ended(self, archive):
         write_page(archive, WALL_PATH, "# New\n")
         assert remove_leftovers(archive) == 0
+
+
+class TestTwoProcessors:
+    """Many pages are parsed by a second process too."""
+
+    @pytest.fixture
+    def both(self, archive, monkeypatch) -> Path:
+        monkeypatch.setattr("recommender.page_reader.FEW", 0)
+        monkeypatch.setattr(os, "sched_getaffinity", lambda _process: {0, 1})
+        return archive
+
+    def test_read_the_same(self, both, monkeypatch):
+        found = read_archive(both)
+        monkeypatch.setattr("recommender.page_reader.FEW", 4000)
+        assert found == read_archive(both)
+
+    def test_tell_the_same_of_bad_pages(self, both, monkeypatch):
+        write_archive(
+            both, files={f"news/1989/11/10/bad-{n}.md": b"\xff" if n % 2 else "no headline" for n in range(6)}
+        )
+        found = read_archive(both, skip_bad=True)
+        monkeypatch.setattr("recommender.page_reader.FEW", 4000)
+        alone = read_archive(both, skip_bad=True)
+        assert [str(error) for error in found.skipped] == [str(error) for error in alone.skipped]
+        assert len(found.skipped) == 6
+        assert (found.pages, found.fingerprint) == (alone.pages, alone.fingerprint)
+
+    def test_are_not_needed(self, both, monkeypatch):
+        """Where no second process can be had, the first does it all."""
+        before = read_archive(both)
+        for broken in ("/nowhere/python", "/bin/false"):
+            monkeypatch.setattr("sys.executable", broken)
+            assert read_archive(both) == before

@@ -90,8 +90,9 @@ def indexed(tmp_path_factory) -> Path:
 
 
 class TestBuild:
-    MOMENTS = (("fsync", 7), ("rename", 1), ("replace", 1))
-    """Writing an array, before the arrays get their place, and before the new manifest takes over."""
+    MOMENTS = (("replace", 1), ("fsync", 7), ("rename", 1), ("replace", 2))
+    """Writing down what has been encoded, writing an array, before the arrays get their place, and before the new
+    manifest takes over."""
 
     @pytest.mark.parametrize(("call", "nth"), MOMENTS)
     def test_killed_leaves_the_old_index_and_the_next_one_ends_it(self, indexed, tmp_path, call, nth):

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.spotting import MIN_PHRASE_HITS, Names, learn_names, spot_entities, tokens
+from recommender.phrases import MIN_PHRASE_HITS
+from recommender.spotting import Names, learn_names, tokens
 
 
 def spotted(
@@ -14,8 +16,14 @@ def spotted(
 ) -> list[set[str]]:
     """The entities of texts, each entity being called by its one label."""
     numbers = {name: number for number, name in enumerate(names)}
-    known = {row: frozenset(numbers[name] for name in entities) for row, entities in (reference or {}).items()}
-    return [{names[entity] for entity in entities} for entities in spot_entities(texts, numbers.items(), known)]
+    known = sorted((row, numbers[name]) for row, entities in (reference or {}).items() for name in entities)
+    rows, entities = np.array(known, np.int64).reshape(-1, 2).T
+    asked = np.array(sorted(reference or {}), np.int64)
+    found = learn_names(texts, numbers.items(), asked, (rows, entities)).entities_in(texts)
+    seen: list[set[str]] = [set() for _ in texts]
+    for row, entity in zip(*(one.tolist() for one in found), strict=True):
+        seen[row].add(names[entity])
+    return seen
 
 
 class TestTokens:
@@ -41,8 +49,9 @@ def test_what_is_learned_serves_other_texts_too():
     """A name that is not trusted hides the shorter ones within it."""
     labels = [("Bus", 0), ("Paris", 1), ("Paris Bus", 2)]
     texts = ["A bus stops", "Paris has a bus", "In Paris it rains", "The Paris Bus is late"]
-    names = learn_names(texts, labels, {0: frozenset(), 1: frozenset({1}), 2: frozenset({1}), 3: frozenset({1})})
-    assert names.entities_in(["Snow in Paris", "The Paris bus is full", "A bus", ""]) == [{1}, set(), set(), set()]
+    names = learn_names(texts, labels, np.arange(4), (np.array([1, 2, 3]), np.array([1, 1, 1])))
+    rows, entities = names.entities_in(["Snow in Paris", "The Paris bus is full", "A bus", ""])
+    assert (rows.tolist(), entities.tolist()) == ([0], [1])
 
 
 class TestNames:

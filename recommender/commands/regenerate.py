@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from recommender.archive import remove_leftovers, write_page
+from recommender.archive import Known, remove_leftovers, scan_archive, write_page
 from recommender.commands.shared import Bars, index_option, open_recommender, parameter_options, read_pages
 from recommender.parameters import Parameters
 from recommender.regeneration import CAUSES, PageChange, Summary
@@ -35,7 +35,8 @@ def regenerate(
 ) -> None:
     """Make the Related sections of ARCHIVE anew; nothing else of a page changes."""
     recommender = open_recommender(folder)
-    pages = read_pages(archive, skip_bad=skip_bad_pages)
+    known = Known(recommender.index.pages(), scan_archive(archive))
+    pages = read_pages(archive, skip_bad=skip_bad_pages, known=known)
     if mode == "write" and (leftovers := remove_leftovers(archive)):
         click.echo(f"removed {leftovers} files that an interrupted run left behind", err=True)
     bars, summary = Bars(), Summary()

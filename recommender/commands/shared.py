@@ -14,14 +14,26 @@ import click
 from click.core import ParameterSource
 from tqdm import tqdm
 
-from recommender.archive import Archive, archive_fingerprint, read_archive
+from recommender.archive import Archive, Known, read_archive, scan_archive
 from recommender.errors import ParameterError
 from recommender.example import example_archive, example_index
-from recommender.index import INDEX_VARIABLE, Index, Stage, build_index, is_up_to_date, open_earlier, prepare_build
+from recommender.files import fingerprint
+from recommender.index import (
+    INDEX_VARIABLE,
+    Index,
+    Stage,
+    build_index,
+    earlier_encoder,
+    is_up_to_date,
+    open_earlier,
+    prepare_build,
+)
 from recommender.kinds import Choice, Flag
+from recommender.page_table import PageTable
 from recommender.parameters import PARAMETERS, PROFILES, Parameters, Profile
 from recommender.parameters import Parameter as DeclaredParameter
 from recommender.related import Recommender
+from recommender.store import drop_journal
 from recommender.tuned import read_tuned
 from recommender.wishes import unknown_wishes
 
@@ -134,14 +146,16 @@ def bring_up_to_date(
     prepare_build(folder, encoder)
     earlier, problem = open_earlier(folder)
     if problem:
-        click.echo(f"{problem} (building it now)", err=True)
-    if earlier is not None and is_up_to_date(earlier, archive_fingerprint(source), encoder):
+        click.echo(f"{problem} ({'building it now, with its vectors' if earlier else 'building it now'})", err=True)
+    known = Known(earlier.pages(), scan_archive(source)) if isinstance(earlier, Index) else None
+    if isinstance(earlier, Index) and known and is_up_to_date(earlier, fingerprint(known.digests), encoder):
         clock.lap("comparing", "nothing has changed")
+        drop_journal(folder)
         return
-    if earlier is not None and encoder not in (None, earlier.manifest.encoder):
-        was = earlier.manifest.encoder
+    was = earlier_encoder(earlier)
+    if was and encoder not in (None, was):
         click.echo(f"the index was built with {was}; every text is encoded anew with {encoder}", err=True)
-    archive = read_pages(source, skip_bad=skip_bad)
+    archive = read_pages(source, skip_bad=skip_bad, known=known)
     clock.lap("reading", f"{len(archive.pages):,} pages")
     bars = Bars()
 
@@ -149,9 +163,9 @@ def bring_up_to_date(
         clock.enter(stage)
         bars.show(stage, done, size)
 
-    index = build_index(archive, encoder=encoder, earlier=earlier, progress=progress)
+    index = build_index(archive, encoder=encoder, earlier=earlier, folder=folder, progress=progress)
     bars.close()
-    for warning in unknown_wishes(index.corpus, archive.pages):
+    for warning in unknown_wishes(index.corpus, PageTable.of(archive.pages).with_wishes()):
         click.echo(f"warning: {warning}", err=True)
     clock.enter("saving")
     index.save(folder)
@@ -162,10 +176,14 @@ def bring_up_to_date(
     clock.say(f"peak memory {memory:.2f} GB")
 
 
-def read_pages(source: Path, *, skip_bad: bool = False) -> Archive:
+def read_pages(source: Path, *, skip_bad: bool = False, known: Known | None = None) -> Archive:
     """Read an archive with a progress bar; pages passed over are told."""
     bars = Bars()
-    archive = read_archive(source, skip_bad=skip_bad, progress=lambda done, size: bars.show("reading", done, size))
+
+    def progress(done: int, size: int) -> None:
+        bars.show("reading", done, size)
+
+    archive = read_archive(source, skip_bad=skip_bad, progress=progress, known=known)
     bars.close()
     for error in archive.skipped:
         click.echo(f"passed over: {error}", err=True)
