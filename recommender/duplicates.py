@@ -29,35 +29,29 @@ def collapse(
     Returns:
         The rows that stay, in their order; and for the query and for each of these that has any, its near-duplicates.
     """
-    sizes = np.diff(stems.starts)
-    words: dict[int, frozenset[int]] = {}
-
-    def stems_of(one: int) -> frozenset[int]:
-        if one not in words:
-            words[one] = frozenset(stems.stems[stems.starts[one] : stems.starts[one + 1]].tolist())
-        return words[one]
-
-    def same(one: int, other: int) -> bool:
-        few, many = sorted((int(sizes[one]), int(sizes[other])))
-        if few < OVERLAP * many or not few:  # most pairs, and nothing of them was looked at
-            return False
-        shared = len(stems_of(one) & stems_of(other))
-        if shared < OVERLAP * (few + many - shared):
-            return False
-        return not any(stems.kinds[stem] == NUMBER for stem in stems_of(one) ^ stems_of(other))
-
-    stays = list(asking)
+    everyone = np.array([*asking, *rows], np.int64)
+    starts, when = np.asarray(stems.starts), days[everyone].astype(np.int64)
+    sizes = starts[everyone + 1] - starts[everyone]
+    few, many = np.minimum(sizes[:, None], sizes), np.maximum(sizes[:, None], sizes)
+    # Most pairs lie too far apart or differ too much in length, and nothing of them is looked at.
+    likely = (np.abs(when[:, None] - when) <= DAYS) & (few >= OVERLAP * many) & (few > 0)
+    before: dict[int, list[int]] = {}
+    for later, earlier in np.argwhere(np.tril(likely, -1)).tolist():
+        before.setdefault(later, []).append(earlier)
     repeated: dict[int, list[int]] = {}
-    by_day: dict[int, list[int]] = {}  # places among those that stay
-    for place, row in enumerate(stays):
-        by_day.setdefault(int(days[row]), []).append(place)
-    for one in rows:
-        day = int(days[one])
-        near = sorted(place for apart in range(-DAYS, DAYS + 1) for place in by_day.get(day + apart, ()))
-        found = next((stays[place] for place in near if same(one, stays[place])), None)
-        if found is not None:
-            repeated.setdefault(found, []).append(one)
-            continue
-        by_day.setdefault(day, []).append(len(stays))
-        stays.append(one)
-    return stays[len(asking) :], repeated
+    gone: set[int] = set()
+    for place in range(len(asking), len(everyone)):
+        for other in before.get(place, ()):
+            if other not in gone and _same(stems, int(everyone[place]), int(everyone[other])):
+                repeated.setdefault(int(everyone[other]), []).append(int(everyone[place]))
+                gone.add(place)
+                break
+    return [int(everyone[place]) for place in range(len(asking), len(everyone)) if place not in gone], repeated
+
+
+def _same(stems: StemTable, one: int, other: int) -> bool:
+    ones, others = stems.of_text(one), stems.of_text(other)
+    shared = len(np.intersect1d(ones, others, assume_unique=True))
+    if shared < OVERLAP * (len(ones) + len(others) - shared):
+        return False
+    return not (stems.kinds[np.setxor1d(ones, others, assume_unique=True)] == NUMBER).any()

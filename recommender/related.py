@@ -91,6 +91,7 @@ class _Asking:
     row: int
     day: int
     text: str
+    stems: NDArray[np.int32]
     entities: NDArray[np.int32]
 
 
@@ -309,7 +310,7 @@ class Recommender:
             askers.insert(0, self.text_asker(text, parameters))
         found = fuse(askers, group.rows)
         corpus, (parameters, _) = self.index.corpus, self._resolved(parameters)
-        queries = [self._asking(one.request, text) for one in askers if one.role == "query"]
+        queries = [self._asking(one, text) for one in askers if one.role == "query"]
         related = self._recommendations(queries, found, parameters)
         seeds = tuple(map(corpus.event, group.queries))
         return RelatedList(
@@ -372,17 +373,18 @@ class Recommender:
 
     def _list(self, row: int, found: ranking.Ranking, parameters: Parameters) -> RelatedList:
         corpus = self.index.corpus
-        query = _Asking(row, int(corpus.days[row]), corpus.texts[row], self._known_of(row, parameters.profile))
+        known = self._known_of(row, parameters.profile)
+        query = _Asking(row, int(corpus.days[row]), corpus.texts[row], self.index.stems.of_text(row), known)
         related = self._recommendations([query], found, parameters)
         resolved, _ = self._resolved(parameters)
         labels = self._labels(query.entities, parameters.profile)
         return RelatedList(corpus.event(row), labels, resolved, related, self._repeated(found, row))
 
-    def _asking(self, request: ranking.Request, text: TextQuery | None) -> _Asking:
-        corpus, row = self.index.corpus, request.row
-        if text is not None and row == len(corpus):
-            return _Asking(row, text.date.toordinal(), text.text, request.query.entities)
-        return _Asking(row, int(corpus.days[row]), corpus.texts[row], request.query.entities)
+    def _asking(self, asker: Asker, text: TextQuery | None) -> _Asking:
+        index, row, entities = asker.evidence.index, asker.request.row, asker.request.query.entities
+        is_text = text is not None and row == len(self.index.corpus)
+        said = text.text if text is not None and is_text else index.corpus.texts[row]
+        return _Asking(row, int(index.corpus.days[row]), said, index.stems.of_text(row), entities)
 
     def _known_of(self, row: int, profile: Profile) -> NDArray[np.int32]:
         entities, sources = self._known(profile)
@@ -423,7 +425,7 @@ class Recommender:
         several = len(queries) > 1
         shares = zip(queries, map(float, found.shares[place]), strict=True) if several and not fallback else ()
         days = int(corpus.days[other]) - nearest.day
-        pair = Pair((nearest.text, corpus.texts[other]), days, shared)
+        pair = Pair(nearest.text, (nearest.stems, self.index.stems.of_text(other)), days, shared)
         return Recommendation(
             rank=place + 1,
             event=corpus.event(other),
