@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from models.compiled import compiled
 from models.stems import NUMBER, StemTable
 
 DAYS, OVERLAP = 3, 0.9
@@ -38,20 +39,32 @@ def collapse(
     before: dict[int, list[int]] = {}
     for later, earlier in np.argwhere(np.tril(likely, -1)).tolist():
         before.setdefault(later, []).append(earlier)
+    table = (stems.starts, stems.stems, stems.kinds)
     repeated: dict[int, list[int]] = {}
     gone: set[int] = set()
     for place in range(len(asking), len(everyone)):
         for other in before.get(place, ()):
-            if other not in gone and _same(stems, int(everyone[place]), int(everyone[other])):
+            if other not in gone and _same(*table, everyone[place], everyone[other]):
                 repeated.setdefault(int(everyone[other]), []).append(int(everyone[place]))
                 gone.add(place)
                 break
     return [int(everyone[place]) for place in range(len(asking), len(everyone)) if place not in gone], repeated
 
 
-def _same(stems: StemTable, one: int, other: int) -> bool:
-    ones, others = stems.of_text(one), stems.of_text(other)
-    shared = len(np.intersect1d(ones, others, assume_unique=True))
-    if shared < OVERLAP * (len(ones) + len(others) - shared):
-        return False
-    return not (stems.kinds[np.setxor1d(ones, others, assume_unique=True)] == NUMBER).any()
+@compiled
+def _same(starts: NDArray[np.int64], stems: NDArray[np.int32], kinds: NDArray[np.uint8], one: int, other: int) -> bool:
+    """Whether two events share enough stems, and all numbers; stems ascend within an event."""
+    a, last_a, b, last_b = starts[one], starts[one + 1], starts[other], starts[other + 1]
+    sizes, shared, numbers = last_a - a + last_b - b, 0, 0
+    while a < last_a or b < last_b:
+        if b == last_b or (a < last_a and stems[a] < stems[b]):
+            numbers += kinds[stems[a]] == NUMBER
+            a += 1
+        elif a == last_a or stems[b] < stems[a]:
+            numbers += kinds[stems[b]] == NUMBER
+            b += 1
+        else:
+            shared += 1
+            a += 1
+            b += 1
+    return shared >= OVERLAP * (sizes - shared) and numbers == 0
