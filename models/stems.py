@@ -42,6 +42,10 @@ class StemTable:
     names: Words
     """Each stem, ascending."""
 
+    def of_text(self, row: int) -> NDArray[np.int32]:
+        """The numbers of one text's stems, ascending."""
+        return self.stems[int(self.starts[row]) : int(self.starts[row + 1])]
+
 
 @lru_cache(maxsize=1 << 18)
 def stem(word: str) -> str:
@@ -96,17 +100,11 @@ def weigh_stems(rows: WordRows) -> StemTable:
     )
 
 
-def words_of_stems(table: StemTable, text: str) -> dict[int, str]:
-    """The number of each stem of a text that the table has, with the first word of the text that has it.
-
-    Args:
-        table: Fitted on any texts.
-        text: One of them, or another.
-    """
-    words: dict[int, str] = {}
+def words_of_stems(text: str) -> dict[str, str]:
+    """Each stem of a text with the first word that has it, as it is written there."""
+    words: dict[str, str] = {}
     for item, word, _ in _words(unicodedata.normalize("NFKC", text)):
-        if (number := find(table.names, item)) is not None:
-            words.setdefault(number, word)
+        words.setdefault(item, word)
     return words
 
 

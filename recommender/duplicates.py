@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from models.compiled import compiled
 from models.stems import NUMBER, StemTable
 
 DAYS, OVERLAP = 3, 0.9
@@ -29,35 +30,41 @@ def collapse(
     Returns:
         The rows that stay, in their order; and for the query and for each of these that has any, its near-duplicates.
     """
-    sizes = np.diff(stems.starts)
-    words: dict[int, frozenset[int]] = {}
-
-    def stems_of(one: int) -> frozenset[int]:
-        if one not in words:
-            words[one] = frozenset(stems.stems[stems.starts[one] : stems.starts[one + 1]].tolist())
-        return words[one]
-
-    def same(one: int, other: int) -> bool:
-        few, many = sorted((int(sizes[one]), int(sizes[other])))
-        if few < OVERLAP * many or not few:  # most pairs, and nothing of them was looked at
-            return False
-        shared = len(stems_of(one) & stems_of(other))
-        if shared < OVERLAP * (few + many - shared):
-            return False
-        return not any(stems.kinds[stem] == NUMBER for stem in stems_of(one) ^ stems_of(other))
-
-    stays = list(asking)
+    everyone = np.array([*asking, *rows], np.int64)
+    starts, when = np.asarray(stems.starts), days[everyone].astype(np.int64)
+    sizes = starts[everyone + 1] - starts[everyone]
+    few, many = np.minimum(sizes[:, None], sizes), np.maximum(sizes[:, None], sizes)
+    # Most pairs lie too far apart or differ too much in length, and nothing of them is looked at.
+    likely = (np.abs(when[:, None] - when) <= DAYS) & (few >= OVERLAP * many) & (few > 0)
+    before: dict[int, list[int]] = {}
+    for later, earlier in np.argwhere(np.tril(likely, -1)).tolist():
+        before.setdefault(later, []).append(earlier)
+    table = (stems.starts, stems.stems, stems.kinds)
     repeated: dict[int, list[int]] = {}
-    by_day: dict[int, list[int]] = {}  # places among those that stay
-    for place, row in enumerate(stays):
-        by_day.setdefault(int(days[row]), []).append(place)
-    for one in rows:
-        day = int(days[one])
-        near = sorted(place for apart in range(-DAYS, DAYS + 1) for place in by_day.get(day + apart, ()))
-        found = next((stays[place] for place in near if same(one, stays[place])), None)
-        if found is not None:
-            repeated.setdefault(found, []).append(one)
-            continue
-        by_day.setdefault(day, []).append(len(stays))
-        stays.append(one)
-    return stays[len(asking) :], repeated
+    gone: set[int] = set()
+    for place in range(len(asking), len(everyone)):
+        for other in before.get(place, ()):
+            if other not in gone and _same(*table, everyone[place], everyone[other]):
+                repeated.setdefault(int(everyone[other]), []).append(int(everyone[place]))
+                gone.add(place)
+                break
+    return [int(everyone[place]) for place in range(len(asking), len(everyone)) if place not in gone], repeated
+
+
+@compiled
+def _same(starts: NDArray[np.int64], stems: NDArray[np.int32], kinds: NDArray[np.uint8], one: int, other: int) -> bool:
+    """Whether two events share enough stems, and all numbers; stems ascend within an event."""
+    a, last_a, b, last_b = starts[one], starts[one + 1], starts[other], starts[other + 1]
+    sizes, shared, numbers = last_a - a + last_b - b, 0, 0
+    while a < last_a or b < last_b:
+        if b == last_b or (a < last_a and stems[a] < stems[b]):
+            numbers += kinds[stems[a]] == NUMBER
+            a += 1
+        elif a == last_a or stems[b] < stems[a]:
+            numbers += kinds[stems[b]] == NUMBER
+            b += 1
+        else:
+            shared += 1
+            a += 1
+            b += 1
+    return shared >= OVERLAP * (sizes - shared) and numbers == 0

@@ -9,11 +9,12 @@ from numpy.typing import NDArray
 from models.likelihood import Likelihood
 from recommender.entities import EntityIndex, rarest_first
 from recommender.events import Event
+from recommender.fusion import Asker
 from recommender.index import Index
 from recommender.parameters import Parameters, Profile
 from recommender.ranking import Ranking
 from recommender.reasons import Pair, tell
-from recommender.requests import Request, known_to, resolved
+from recommender.requests import known_to, resolved
 from recommender.seeds import SeedRows
 from recommender.storylines import Group, Standing, standings
 from recommender.text_queries import TextQuery
@@ -77,6 +78,7 @@ class _Asking:
     row: int
     day: int
     text: str
+    stems: NDArray[np.int32]
     entities: NDArray[np.int32]
 
 
@@ -91,7 +93,8 @@ class ListMaker:
     def of_one(self, row: int, found: Ranking, parameters: Parameters) -> RelatedList:
         """The list of an event that asks alone."""
         corpus = self.index.corpus
-        query = _Asking(row, int(corpus.days[row]), corpus.texts[row], self._known_of(row, parameters.profile))
+        known = self._known_of(row, parameters.profile)
+        query = _Asking(row, int(corpus.days[row]), corpus.texts[row], self.index.stems.of_text(row), known)
         related = self._recommendations([query], found, parameters)
         limited, _ = resolved(self.index, parameters)
         labels = self._labels(query.entities, parameters.profile)
@@ -99,7 +102,7 @@ class ListMaker:
 
     def of_several(
         self,
-        requests: Sequence[Request],
+        askers: Sequence[Asker],
         found: Ranking,
         parameters: Parameters,
         group: SeedRows,
@@ -108,14 +111,14 @@ class ListMaker:
         """The list of several who ask together.
 
         Args:
-            requests: Of the queries, in the order of the shares of the ranking.
+            askers: The queries, in the order of the shares of the ranking.
             found: The ranking.
             parameters: What was asked for.
             group: Which events these are, and which are liked or not.
             text: The first query, where it is a text.
         """
         corpus, (parameters, _) = self.index.corpus, resolved(self.index, parameters)
-        queries = [self._asking(request, text) for request in requests]
+        queries = [self._asking(one, text) for one in askers]
         related = self._recommendations(queries, found, parameters)
         seeds = tuple(map(corpus.event, group.queries))
         return RelatedList(
@@ -129,11 +132,11 @@ class ListMaker:
             unlike=tuple(map(corpus.event, group.unlike)),
         )
 
-    def _asking(self, request: Request, text: TextQuery | None) -> _Asking:
-        corpus, row = self.index.corpus, request.row
-        if text is not None and row == len(corpus):
-            return _Asking(row, text.date.toordinal(), text.text, request.query.entities)
-        return _Asking(row, int(corpus.days[row]), corpus.texts[row], request.query.entities)
+    def _asking(self, asker: Asker, text: TextQuery | None) -> _Asking:
+        index, row, entities = asker.evidence.index, asker.request.row, asker.request.query.entities
+        is_text = text is not None and row == len(self.index.corpus)
+        said = text.text if text is not None and is_text else index.corpus.texts[row]
+        return _Asking(row, int(index.corpus.days[row]), said, index.stems.of_text(row), entities)
 
     def _recommendations(
         self, queries: Sequence[_Asking], found: Ranking, parameters: Parameters
@@ -160,7 +163,7 @@ class ListMaker:
         several = len(queries) > 1
         shares = zip(queries, map(float, found.shares[place]), strict=True) if several and not fallback else ()
         days = int(corpus.days[other]) - nearest.day
-        pair = Pair((nearest.text, corpus.texts[other]), days, shared)
+        pair = Pair(nearest.text, (nearest.stems, self.index.stems.of_text(other)), days, shared)
         return Recommendation(
             rank=place + 1,
             event=corpus.event(other),

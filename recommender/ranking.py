@@ -92,7 +92,8 @@ def _best(
     order = np.argsort(-faded, kind="stable")
     if parameters.threshold is not None:
         order = order[scored.sureness[order] >= parameters.threshold]
-    order = order[~np.isin(scored.rows[order], settled)]
+    if len(settled):
+        order = order[~np.isin(scored.rows[order], settled)]
     order, repeated = _collapsed(evidence, request, scored, order, asking)
     order = _diversified(evidence, request, scored, faded, order)
     return _cut(request, scored, faded, order[: request.limit], repeated)
@@ -147,6 +148,8 @@ def _collapsed(
     first = scored.rows[order[:TOP]].tolist()
     index = evidence.index
     kept, repeated = duplicates.collapse(index.stems, index.corpus.days, asking, first)
+    if len(kept) == len(first):
+        return order, repeated
     stays = np.isin(first, kept)
     return np.concatenate([order[:TOP][stays], order[TOP:]]), repeated
 

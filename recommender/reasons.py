@@ -8,6 +8,9 @@ in English; labels and words are the archive's own, plain text that whoever rend
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from models.stems import StemTable, words_of_stems
 from recommender.ranking import SHARED, Ranking
 from recommender.storylines import PERHAPS_AT, RELATED_AT, STORY_AT, SURE_AT, Standing
@@ -36,8 +39,10 @@ RECENT = "not known to be related, only recent"
 class Pair:
     """A query and an event on its list, as far as words and time tell."""
 
-    texts: tuple[str, str]
-    """Both headlines, the query's first."""
+    text: str
+    """The query's headline."""
+    stems: tuple[NDArray[np.int32], NDArray[np.int32]]
+    """Of both headlines, the query's first; ascending."""
     days: int
     """Days after the query; negative is before."""
     shared: Sequence[str]
@@ -63,7 +68,7 @@ def tell(stems: StemTable, found: Ranking, place: int, standing: Standing | None
     contributions = dict(zip(found.columns, found.contributions[place].tolist(), strict=True))
     if standing is None:
         return reason_of_cosine(contributions["cosine"])
-    words = () if pair.shared else shared_words(stems, pair.texts)
+    words = () if pair.shared else shared_words(stems, pair.stems, pair.text)
     return reason_of_extend(standing, pair.days, contributions, pair.shared, words)
 
 
@@ -79,20 +84,22 @@ def time_apart(days: int) -> str:
     return f"{count} {unit}{'s' * (count != 1)} {'later' if days > 0 else 'earlier'}"
 
 
-def shared_words(table: StemTable, texts: tuple[str, str]) -> tuple[str, ...]:
+def shared_words(table: StemTable, stems: tuple[NDArray[np.int32], NDArray[np.int32]], text: str) -> tuple[str, ...]:
     """The rare words that two headlines have in common, as the first writes them, rarest first.
 
     Rare is a stem on the rarer half of the way from those that every text has to those that one has.
 
     Args:
         table: The stems of all events.
-        texts: The headlines.
+        stems: Of both headlines, ascending; those of a text that is no event may go beyond the table.
+        text: The first headline.
     """
-    words = words_of_stems(table, texts[0])
-    both = [number for number in words_of_stems(table, texts[1]) if number in words]
+    both = np.intersect1d(*stems, assume_unique=True)
     least = (1.0 + float(table.idf.max(initial=1.0))) / 2.0
-    rare = sorted((-float(table.idf[number]), number) for number in both if table.idf[number] >= least)
-    return tuple(words[number] for _, number in rare[:MOST_SHOWN])
+    rare = both[table.idf[both] >= least]
+    first = rare[np.argsort(-table.idf[rare], kind="stable")][:MOST_SHOWN]
+    words = words_of_stems(text)
+    return tuple(words[table.names[number]] for number in first.tolist())
 
 
 def reason_of_extend(

@@ -202,5 +202,5 @@ class Recommender:
         if text is not None:
             askers.insert(0, self.text_asker(text, parameters))
         found = fuse(askers, group.rows)
-        queries = [one.request for one in askers if one.role == "query"]
+        queries = [one for one in askers if one.role == "query"]
         return self._lists.of_several(queries, found, parameters, group, text)

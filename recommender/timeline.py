@@ -144,5 +144,7 @@ def _order(tie: Tie) -> tuple[float, int]:
 def _reason(recommender: Recommender, tie: Tie, found: Ranking) -> str:
     corpus, place = recommender.index.corpus, found.rows.tolist().index(tie.row)
     days = int(corpus.days[tie.row]) - int(corpus.days[tie.via])
-    pair = Pair((corpus.texts[tie.via], corpus.texts[tie.row]), days, recommender.shared(tie.via, tie.row))
-    return tell(recommender.index.stems, found, place, standings(recommender.likelihood, found)[place], pair)
+    stems = recommender.index.stems
+    both = (stems.of_text(tie.via), stems.of_text(tie.row))
+    pair = Pair(corpus.texts[tie.via], both, days, recommender.shared(tie.via, tie.row))
+    return tell(stems, found, place, standings(recommender.likelihood, found)[place], pair)

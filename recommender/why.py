@@ -110,7 +110,8 @@ def explain(
     at = found.rows.tolist().index(other) if other in found.rows else None
     shared = () if hidden else _shared(*known, request.row, other)
     days = int(corpus.days[other]) - int(corpus.days[request.row])
-    pair = Pair((corpus.texts[request.row], corpus.texts[other]), days, [entity.label for entity in shared])
+    stems = (evidence.index.stems.of_text(request.row), evidence.index.stems.of_text(other))
+    pair = Pair(corpus.texts[request.row], stems, days, [entity.label for entity in shared])
     standing = None if at is None else standings(likelihood, found)[at]
     scored = at is not None and not np.isnan(found.scores[at])
     case = replace(

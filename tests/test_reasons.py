@@ -115,22 +115,23 @@ class TestSharedWords:
 
     def test_are_the_rare_ones_as_the_first_text_writes_them(self):
         table = fit_stems([*self.TEXTS, "A vote", "Another vote", "A third vote", "A road is built", "A road opens"])
-        assert shared_words(table, (self.TEXTS[0], self.TEXTS[2])) == ("Etna", "Lava")
+        assert shared_words(table, (table.of_text(0), table.of_text(2)), self.TEXTS[0]) == ("Etna", "Lava")
 
     def test_are_none_where_texts_share_only_what_is_common(self):
         table = fit_stems([*self.TEXTS, "A vote", "Another vote", "A third vote", "A road is built", "A road opens"])
-        assert shared_words(table, (self.TEXTS[0], self.TEXTS[1])) == ()
+        assert shared_words(table, (table.of_text(0), table.of_text(1)), self.TEXTS[0]) == ()
 
     def test_of_chinese_are_bigrams(self):
         texts = ("法院维持选举", "选举结果", "地震", "洪水", "足球", "火山")
-        assert shared_words(fit_stems(texts), (texts[0], texts[1])) == ("选举",)
+        table = fit_stems(texts)
+        assert shared_words(table, (table.of_text(0), table.of_text(1)), texts[0]) == ("选举",)
 
     @given(st.lists(st.text(max_size=40), min_size=1, max_size=5))
     def test_every_stem_of_a_text_has_its_word(self, texts):
         table = fit_stems(texts)
         for row, text in enumerate(texts):
-            words = words_of_stems(table, text)
-            assert sorted(words) == table.stems[table.starts[row] : table.starts[row + 1]].tolist()
+            words = words_of_stems(text)
+            assert sorted(words) == [table.names[number] for number in table.of_text(row).tolist()]
 
 
 LAUNCH = ("2013-02-07", "A rocket launches a satellite from <b>Kourou</b>")
