@@ -29,10 +29,10 @@ from recommender import candidates
 from recommender.features import FEATURES
 from recommender.index import Index
 from recommender.intervals import difference_interval, mean_interval
-from recommender.neighbours import nearest_among
 from recommender.parameters import Parameters
 from recommender.related import Recommender
 from recommender.scoreboard import format_difference, format_mean
+from recommender.texts import Texts
 
 STORY_WEIGHT = MODELS[1][1]
 TOLD_LATER = (2016, 2016)
@@ -126,27 +126,27 @@ def costs(recommender: Recommender, rows: Sequence[int], count: int) -> dict[str
     days, articles, idf = index.corpus.days, index.articles, index.articles.idf()
     lengths = candidates.entity_lengths(articles.event_starts, articles.event_entities, idf)
 
-    def texts(masks: Callable[[int], Sequence[NDArray[np.bool_]]]) -> Iterator[object]:
-        return iter(nearest_among(index.vectors, rows, count, masks))
+    everyone = Texts.of(index.vectors, index.codes, days)
+
+    def texts(windows: Sequence[int]) -> Iterator[object]:
+        for row in rows:
+            vector, allowed = index.vectors[row], candidates.eligible(days, row, None)
+            yield everyone.near(index.codes.rough(vector), vector, allowed, count, (int(days[row]), windows))
 
     def entities() -> Iterator[object]:
         for row in rows:
-            shared = candidates.shared_rarity(articles, articles.query(row), idf)
-            likeness = candidates.entity_cosine(shared, lengths, float(lengths[row]))
-            yield candidates.best(likeness, candidates.eligible(days, row, None), count)
+            likeness, sharing = candidates.entity_cosines(articles, articles.query(row), idf, lengths)
+            yield candidates.best(likeness, candidates.eligible(days, row, None), count, sharing)
 
     def words() -> Iterator[object]:
         for row in rows:
             likeness = index.postings.similarities(index.terms.row_vector(row), len(days))
             yield candidates.best(likeness, candidates.eligible(days, row, None), count)
 
-    alone = _milliseconds(texts(lambda row: [candidates.eligible(days, row, None)]), len(rows))
+    alone = _milliseconds(texts(()), len(rows))
     return {
         "texts": alone,
-        "texts within both windows, beside these": _milliseconds(
-            texts(lambda row: candidates.text_masks(days, row, None)), len(rows)
-        )
-        - alone,
+        "texts within both windows, beside these": _milliseconds(texts(candidates.WINDOWS), len(rows)) - alone,
         "entities": _milliseconds(entities(), len(rows)),
         "words": _milliseconds(words(), len(rows)),
         "the whole list: candidates, features, trees": _milliseconds(

@@ -21,8 +21,8 @@ from pathlib import Path
 import click
 import numpy as np
 import torch
-from fit_extend import Groups, story_queries, year
 from numpy.typing import NDArray
+from pools import Groups, story_queries, year
 from sentence_transformers import SentenceTransformer
 from torch.nn import functional
 

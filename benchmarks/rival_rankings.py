@@ -17,7 +17,7 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.preprocessing import normalize
 from sklearn.utils.extmath import randomized_svd
 
-from recommender.candidates import entity_cosine, entity_lengths, shared_rarity
+from recommender.candidates import entity_cosines, entity_lengths
 from recommender.index import Index
 from recommender.neighbours import cosines
 
@@ -131,7 +131,8 @@ def entities(rivals: Rivals, row: int) -> Scores:
     known = rivals.index.articles
     idf = known.idf()
     lengths = entity_lengths(known.event_starts, known.event_entities, idf)
-    return entity_cosine(shared_rarity(known, known.query(row), idf), lengths, float(lengths[row]))
+    cosine, _ = entity_cosines(known, known.query(row), idf, lengths)
+    return cosine.copy()  # the next query writes over it
 
 
 def gorse(rivals: Rivals, row: int) -> Scores:

@@ -5,7 +5,7 @@ The options of commands, the query string, `Parameters.checked` and the JSON of 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Literal, Self, get_args
 
@@ -116,10 +116,7 @@ class Parameters:
             if name not in PARAMETERS:
                 raise ParameterError(name, value, f"a known parameter: {', '.join(PARAMETERS)}")
         parameters = cls(**{name: PARAMETERS[name].check(value) for name, value in values.items()})
-        least = POOL_PER_ITEM * (parameters.limit or USUAL_LIMIT)
-        if parameters.candidates < least:
-            expected = f"a number from {least} (ten times the limit) to {MAX_CANDIDATES}"
-            raise ParameterError("candidates", parameters.candidates, expected)
+        parameters._check_pool()
         _agree(parameters)
         return parameters
 
@@ -129,7 +126,15 @@ class Parameters:
         Raises:
             ParameterError: The pool is too small for it.
         """
-        return self.checked(**{name: getattr(self, name) for name in PARAMETERS} | {"limit": limit})
+        limited = replace(self, limit=limit)
+        limited._check_pool()
+        return limited
+
+    def _check_pool(self) -> None:
+        least = POOL_PER_ITEM * (self.limit or USUAL_LIMIT)
+        if self.candidates < least:
+            expected = f"a number from {least} (ten times the limit) to {MAX_CANDIDATES}"
+            raise ParameterError("candidates", self.candidates, expected)
 
     @property
     def last_day(self) -> int | None:

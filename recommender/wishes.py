@@ -52,7 +52,7 @@ class Wishes:
     def first(self, row: int) -> NDArray[np.int64]:
         """Who must stand first on the list of a row, in this order; who must not stand there does not."""
         found = _of(self.pinned_by, self.pinned, row)
-        return found[~np.isin(found, self.never(row))]
+        return found[~np.isin(found, self.never(row))] if len(found) else found
 
     def never(self, row: int) -> NDArray[np.int64]:
         """Who must not stand on the list of a row."""
@@ -76,6 +76,11 @@ def _row(corpus: Corpus, slug: str) -> int | str:
         return str(error)
 
 
+_NOBODY = np.zeros(0, np.int64)
+
+
 def _of(askers: NDArray[np.int32], others: NDArray[np.int32], row: int) -> NDArray[np.int64]:
+    if not len(askers):  # in most archives nobody wants anything
+        return _NOBODY
     start, end = np.searchsorted(askers, [row, row + 1])
     return others[start:end].astype(np.int64)
