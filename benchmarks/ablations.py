@@ -24,7 +24,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from tables import aligned
 
-from models.trees import LEAVES
+from models.tree_scores import LEAVES
 from recommender import candidates
 from recommender.features import FEATURES
 from recommender.index import Index

@@ -26,7 +26,8 @@ from numpy.typing import NDArray
 from pools import FOLDS, QUERIES_OF_A_STORY, SEED, STORY_YEARS, Material, Pool, Scorer, ndcgs, out_of_fold
 from sklearn.linear_model import LogisticRegression
 
-from models.trees import LEAVES, UNIT, TreeRanker
+from models.tree_scores import LEAVES
+from models.trees import UNIT, TreeRanker
 from recommender.features import FEATURES, GROUPS
 from recommender.index import Index
 from recommender.intervals import mean_interval

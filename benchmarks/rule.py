@@ -14,11 +14,11 @@ import click
 from real_archive import unpack
 
 from recommender.archive import Archive, read_archive
+from recommender.building import build_index
 from recommender.configuration import Configuration
 from recommender.importing.draft import Draft, entities_of, spellings
 from recommender.importing.matching import Match
 from recommender.importing.naming import event_name
-from recommender.index import build_index
 from recommender.portal.day import PortalDay, PortalEvent, read_day
 from recommender.portal.folder import PortalFolder
 from recommender.related import Recommender

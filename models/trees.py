@@ -1,9 +1,6 @@
 """A ranker of boosted regression trees in numpy: exact scores, exact explanations.
 
-A tree of at most 8 leaves is 8 bits. Every split that sends a candidate to the right rules out the leaves on its
-left, and of what no split rules out the first is the leaf where the candidate ends (Lucchese et al., "QuickScorer",
-SIGIR 2015). All splits on one feature form one sorted table, so a feature costs one binary search and one AND for
-all trees.
+`models.tree_scores` finds the leaves where candidates end.
 
 Along its path a candidate's value changes from node to node, each time credited to the feature that was asked there
 (Saabas, "Interpreting random forests", 2014); the score is the sum of these changes over all trees. Everything is
@@ -17,40 +14,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.calibration import Calibration
-from models.compiled import compiled
+from models.tree_scores import ALL_LEAVES, FIRST_BIT, LEAVES, Tables, added, leaves_of, scores_of
 
 UNIT = 1_000_000
 """One is so many units: scores have six decimals."""
-LEAVES = 8
-"""Leaves of a tree, at most."""
-
-_ALL = 0xFF
 _WIDTH = 64
 """Bytes that a processor combines at once: no tree is left over for a loop of its own."""
-_FIRST_BIT = np.array([0] + [(number & -number).bit_length() - 1 for number in range(1, 256)], np.uint8)
 
 Split = tuple[int, float, int]
 """Feature, threshold, and the leaves that remain for whoever is above."""
-
-
-class Tables(NamedTuple):
-    """The splits of all trees by feature."""
-
-    starts: NDArray[np.int64]
-    """Where the thresholds of each feature begin; one more than there are features."""
-    thresholds: NDArray[np.float64]
-    """The values that each feature is compared with, ascending, each once."""
-    masks: NDArray[np.uint8]
-    """(thresholds + features, at least as many as trees) for each feature one row more than it has thresholds: the
-    leaves that remain for a value above the first i of them."""
-    first_bit: NDArray[np.uint8]
-    """(256,) the lowest bit of a byte."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,7 +37,7 @@ class TreeRanker:
 
     features: tuple[str, ...]
     """The features that are asked."""
-    tables: "Tables"
+    tables: Tables
     leaf_parts: NDArray[np.int64]
     """(trees · LEAVES, features) units that each feature contributes on the way to a leaf."""
     leaf_values: NDArray[np.int64]
@@ -99,8 +77,8 @@ class TreeRanker:
         saved |= {"trees": content["trees"]}
         starts = np.cumsum([0, *(len(values) for values, _ in tables)]).astype(np.int64)
         thresholds, masks = (np.concatenate(several) for several in zip(*tables, strict=True))
-        masks = np.pad(masks, ((0, 0), (0, -len(trees) % _WIDTH)), constant_values=_ALL)
-        tables_of_all = Tables(starts, thresholds, masks, _FIRST_BIT)
+        masks = np.pad(masks, ((0, 0), (0, -len(trees) % _WIDTH)), constant_values=ALL_LEAVES)
+        tables_of_all = Tables(starts, thresholds, masks, FIRST_BIT)
         return cls(features, tables_of_all, parts, parts.sum(axis=1), Calibration.of(calibration), saved)
 
     @classmethod
@@ -141,7 +119,7 @@ class TreeRanker:
             matrix: (candidates, names) features.
             names: Of the columns, all that are asked among them.
         """
-        return _leaves(matrix, self._columns(names), *self.tables, len(self.leaf_values) // LEAVES)
+        return leaves_of(matrix, self._columns(names), *self.tables, len(self.leaf_values) // LEAVES)
 
     def scores(self, leaves: NDArray[np.int64]) -> NDArray[np.int64]:
         """(candidates,) scores in units, from where candidates end."""
@@ -150,7 +128,7 @@ class TreeRanker:
 
     def scores_of(self, matrix: NDArray[np.float64], names: Sequence[str]) -> NDArray[np.int64]:
         """The same from features, see `leaves`: faster where nobody asks for the leaves."""
-        return _scores(matrix, self._columns(names), *self.tables, self.leaf_values)
+        return scores_of(matrix, self._columns(names), *self.tables, self.leaf_values)
 
     def contributions(self, leaves: NDArray[np.int64]) -> NDArray[np.int64]:
         """(candidates, features) what each feature adds to the score, in units; a row adds up to it exactly."""
@@ -160,94 +138,9 @@ class TreeRanker:
         return np.array(_places_of(self.features, tuple(names)), np.int64)
 
 
-@compiled
-def added(leaves: NDArray[np.int64], parts: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(candidates, columns) sums over the trees of what each leaf adds to each column.
-
-    Args:
-        leaves: (candidates, trees) rows of `parts`.
-        parts: (leaves of all trees, columns).
-    """
-    sums = np.zeros((len(leaves), parts.shape[1]), np.int64)
-    for i in range(len(leaves)):
-        for leaf in leaves[i]:
-            for column in range(parts.shape[1]):
-                sums[i, column] += parts[leaf, column]
-    return sums
-
-
 @lru_cache(maxsize=16)
 def _places_of(wanted: tuple[str, ...], names: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(names.index(name) for name in wanted)
-
-
-@compiled
-def _places(
-    matrix: NDArray[np.float64], columns: NDArray[np.int64], starts: NDArray[np.int64], thresholds: NDArray[np.float64]
-) -> NDArray[np.int32]:
-    """(candidates, features) the row of the masks for each value."""
-    places = np.empty((len(matrix), len(columns)), np.int32)
-    values, above = np.empty(len(matrix), np.float64), np.empty(len(matrix), np.int32)
-    for feature in range(len(columns)):
-        for i in range(len(matrix)):
-            values[i], above[i] = matrix[i, columns[feature]], starts[feature] + feature
-        for threshold in thresholds[starts[feature] : starts[feature + 1]]:  # few: counting is faster than halving
-            for i in range(len(values)):
-                above[i] += threshold < values[i]
-        for i in range(len(above)):
-            places[i, feature] = above[i]
-    return places
-
-
-@compiled
-def _remaining(places: NDArray[np.int32], masks: NDArray[np.uint8], bits: NDArray[np.uint8]) -> None:
-    """Of each tree the leaves that no split of one candidate rules out."""
-    bits[:] = _ALL
-    for place in places:
-        kept = masks[place]
-        for tree in range(len(bits)):
-            bits[tree] &= kept[tree]
-
-
-@compiled
-def _leaves(
-    matrix: NDArray[np.float64],
-    columns: NDArray[np.int64],
-    starts: NDArray[np.int64],
-    thresholds: NDArray[np.float64],
-    masks: NDArray[np.uint8],
-    first_bit: NDArray[np.uint8],
-    trees: int,
-) -> NDArray[np.int64]:
-    places = _places(matrix, columns, starts, thresholds)
-    bits, leaves = np.empty(masks.shape[1], np.uint8), np.empty((len(matrix), trees), np.int64)
-    for i in range(len(matrix)):
-        _remaining(places[i], masks, bits)
-        for tree in range(trees):
-            leaves[i, tree] = tree * LEAVES + first_bit[bits[tree]]
-    return leaves
-
-
-@compiled
-def _scores(
-    matrix: NDArray[np.float64],
-    columns: NDArray[np.int64],
-    starts: NDArray[np.int64],
-    thresholds: NDArray[np.float64],
-    masks: NDArray[np.uint8],
-    first_bit: NDArray[np.uint8],
-    values: NDArray[np.int64],
-) -> NDArray[np.int64]:
-    trees = len(values) // LEAVES
-    places = _places(matrix, columns, starts, thresholds)
-    bits, scores = np.empty(masks.shape[1], np.uint8), np.empty(len(matrix), np.int64)
-    for i in range(len(matrix)):
-        _remaining(places[i], masks, bits)
-        score = 0
-        for tree in range(trees):
-            score += values[tree * LEAVES + first_bit[bits[tree]]]
-        scores[i] = score
-    return scores
 
 
 def _read_tree(tree: Mapping[str, Any], features: int) -> tuple[list[NDArray[np.int64]], list[Split]]:
@@ -276,7 +169,7 @@ def _read_tree(tree: Mapping[str, Any], features: int) -> tuple[list[NDArray[np.
             step[feature] += value(tree[side][node]) - value(node)
             found = walk(tree[side][node], step)
             if side == "left":
-                splits.append((feature, threshold, _ALL & ~found))
+                splits.append((feature, threshold, ALL_LEAVES & ~found))
             below |= found
         return below
 
@@ -289,7 +182,7 @@ def _read_tree(tree: Mapping[str, Any], features: int) -> tuple[list[NDArray[np.
 def _table(splits: Sequence[tuple[float, int, int]], trees: int) -> tuple[NDArray[np.float64], NDArray[np.uint8]]:
     """Thresholds of one feature, and the leaves that remain above the first i of them; a split with its tree."""
     thresholds = np.unique(np.array([threshold for threshold, _, _ in splits], np.float64))
-    masks = np.full((len(thresholds) + 1, trees), _ALL, np.uint8)
+    masks = np.full((len(thresholds) + 1, trees), ALL_LEAVES, np.uint8)
     for threshold, tree, mask in splits:
         masks[np.searchsorted(thresholds, threshold) + 1 :, tree] &= np.uint8(mask)
     return thresholds, masks

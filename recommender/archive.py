@@ -1,8 +1,7 @@
-"""A folder of pages on disk: read in one order, told apart from one another, written atomically."""
+"""A folder of pages on disk: read in one order, told apart from one another."""
 
-import os
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, takewhile
 from pathlib import Path
@@ -12,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender import configuration, records
-from recommender.atomic import TEMPORARY_PREFIX, replace_file
 from recommender.configuration import Configuration, parse_configuration
 from recommender.day_page import parse_day_page
 from recommender.errors import ArchiveError, PageError
@@ -215,34 +213,6 @@ def archive_fingerprint(folder: Path) -> str:
     return fingerprint(scan_archive(folder))
 
 
-def write_page(folder: Path, path: str, text: str, *, durable: bool = True) -> None:
-    """Write one page so that a killed run leaves the old or the new one, never a part; its mode is kept.
-
-    Args:
-        folder: The archive's root.
-        path: The page, which need not be there yet.
-        text: All of it.
-        durable: Whether it is on the disk when this returns; if not, that is as late as the system decides.
-
-    Raises:
-        ArchiveError: The page cannot be written; the old one is as it was.
-    """
-    target = folder / path
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(target, text.encode(), durable=durable)
-    except OSError as error:
-        raise ArchiveError(f"{path} could not be written ({error.strerror}); it is as it was") from None
-
-
-def remove_leftovers(folder: Path) -> int:
-    """Remove what killed runs of `write_page` left behind; the number of files removed."""
-    leftovers = list(_leftovers(folder))
-    for path in leftovers:
-        path.unlink(missing_ok=True)
-    return len(leftovers)
-
-
 def _is_day_page(path: str) -> bool:
     return path.rsplit("/", 1)[-1] in DAY_PAGE_NAMES
 
@@ -250,11 +220,6 @@ def _is_day_page(path: str) -> bool:
 def _counts(path: str) -> bool:
     """Whether a path of `page_paths` is read; other Markdown is not."""
     return not path.endswith(".md") or _is_day_page(path) or event_date(path) is not None
-
-
-def _leftovers(folder: Path) -> Iterator[Path]:
-    for root, _, files in os.walk(folder):
-        yield from (Path(root) / name for name in files if name.startswith(TEMPORARY_PREFIX))
 
 
 def _told(bad: list[PageError]) -> str:

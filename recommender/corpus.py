@@ -149,14 +149,8 @@ class Corpus:
         parts = split_target(target)
         if parts is None:
             return None
-        for slug in (parts[1], unquote(parts[1])):
-            row = self.paths.find(path_of(slug))
-            if row is not None:
-                return row
-            name = self.names.find(slug)
-            if name is not None:
-                return int(self.name_rows[self.name_starts[name]])
-        return None
+        row = self.row_of_slug(parts[1])
+        return row if row is not None else self.row_of_slug(unquote(parts[1]))
 
     def row_of_slug(self, slug: str) -> int | None:
         """The row of a whole slug, or of an older one of the same event; None where there is none."""

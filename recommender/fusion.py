@@ -12,8 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.trees import UNIT
-from recommender import ranking
+from recommender import scoring
 from recommender.neighbours import cosines
+from recommender.ranking import Ranking, listed
+from recommender.requests import Evidence, Request
+from recommender.scoring import Scored
 from recommender.texts import Near
 
 Role = Literal["query", "like", "unlike"]
@@ -27,11 +30,11 @@ class Asker:
     """One of those who ask, in its own index: a text's has a row more."""
 
     role: Role
-    evidence: ranking.Evidence
-    request: ranking.Request
+    evidence: Evidence
+    request: Request
 
 
-def fuse(askers: Sequence[Asker], barred: Sequence[int]) -> ranking.Ranking:
+def fuse(askers: Sequence[Asker], barred: Sequence[int]) -> Ranking:
     """The list that all of them ask for.
 
     Args:
@@ -40,15 +43,15 @@ def fuse(askers: Sequence[Asker], barred: Sequence[int]) -> ranking.Ranking:
     """
     asking = [asker.request.row for asker in askers if asker.role == "query"]
     askers = _admitting_alike(askers, barred)
-    return ranking.listed(askers[0].evidence, askers[0].request, _fused(askers, _score(askers)), asking)
+    return listed(askers[0].evidence, askers[0].request, _fused(askers, _score(askers)), asking)
 
 
-def score(askers: Sequence[Asker], barred: Sequence[int]) -> list[ranking.Scored]:
+def score(askers: Sequence[Asker], barred: Sequence[int]) -> list[Scored]:
     """The candidates of all as each scores them, all of the same rows, none of them barred: for measuring."""
     return _score(_admitting_alike(askers, barred))
 
 
-def _score(askers: Sequence[Asker]) -> list[ranking.Scored]:
+def _score(askers: Sequence[Asker]) -> list[Scored]:
     """The same, of what each lets through; what is not liked brings no candidates."""
     pools = {place: _scored(asker) for place, asker in enumerate(askers) if asker.role != "unlike"}
     rows = np.unique(np.concatenate([pool.rows for pool in pools.values()]))
@@ -82,11 +85,11 @@ def _as_long(among: NDArray[np.bool_], asker: Asker) -> NDArray[np.bool_]:
     return np.pad(among, (0, len(asker.evidence.index.corpus.days) - len(among)))
 
 
-def _scored(asker: Asker) -> ranking.Scored:
-    return ranking.score(asker.evidence, asker.request)
+def _scored(asker: Asker) -> Scored:
+    return scoring.score(asker.evidence, asker.request)
 
 
-def _only(scored: ranking.Scored, rows: NDArray[np.int64]) -> ranking.Scored:
+def _only(scored: Scored, rows: NDArray[np.int64]) -> Scored:
     """Of these of the candidates, rows ascending."""
     kept = np.searchsorted(scored.rows, rows)
     return replace(
@@ -100,7 +103,7 @@ def _only(scored: ranking.Scored, rows: NDArray[np.int64]) -> ranking.Scored:
     )
 
 
-def _fused(askers: Sequence[Asker], scored: Sequence[ranking.Scored]) -> ranking.Scored:
+def _fused(askers: Sequence[Asker], scored: Sequence[Scored]) -> Scored:
     """The weighted mean, with what each kind of evidence, and each query, has in it."""
     by_role = {role: [one for asker, one in zip(askers, scored, strict=True) if asker.role == role] for role in WEIGHTS}
     whole = sum(WEIGHTS[role] for role, found in by_role.items() if found)
@@ -126,7 +129,7 @@ def _fused(askers: Sequence[Asker], scored: Sequence[ranking.Scored]) -> ranking
 
     lead = askers[0]
     extend = lead.request.parameters.profile == "extend"
-    return ranking.Scored(
+    return Scored(
         rows=scored[0].rows,
         scores=total,
         sureness=lead.evidence.ranker.calibration.probability(total / UNIT) if extend else total / UNIT,

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from recommender import ranking
 from recommender.filters import asked_filters
+from recommender.ranking import Ranking
+from recommender.requests import Evidence, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +32,10 @@ class Gate:
 class Case:
     """A pair as gates see it."""
 
-    evidence: ranking.Evidence
-    request: ranking.Request
+    evidence: Evidence
+    request: Request
     other: int
-    listed: ranking.Ranking
+    listed: Ranking
     """The list."""
     place: int | None = None
     """Among all candidates by score, from 1; None where it is none of them."""

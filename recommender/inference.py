@@ -12,23 +12,16 @@ from recommender.configuration import Labels
 from recommender.corpus import Corpus
 from recommender.entities import EntityIndex
 from recommender.evidence import Evidence, Mentions, Source, expanded
+from recommender.gaps import read_gaps
 from recommender.labels import name_of, title_label
-from recommender.merging import merge_names
+from recommender.merging import merge_names, titles_of_words
 from recommender.redirects import merge_titles
-from recommender.senses import Gaps, Senses, split_senses
+from recommender.senses import Senses, split_senses
 from recommender.spotting import Names, learn_names
 from recommender.strings import StringTable
 from recommender.title_links import Link
 
 Ints = NDArray[np.int64]
-
-LIMITS = frozenset({5, 10})
-"""Lengths at which versions of the site cut their lists: such a list may have left somebody out."""
-
-MIN_SHARE = 0.8
-"""What it takes of the links that print the same words to lead to one title, for the words to be its label."""
-MIN_LINKS = 2
-"""So many links at least, where it is one word: `President` is of many countries, `Supreme Leader` of one."""
 
 
 def infer_entities(
@@ -141,7 +134,7 @@ def _names(evidence: Evidence, *, redirects: bool) -> tuple[list[str], Ints]:
     """Every label and title, ascending, and its name as a number in the order of names; merged names are one."""
     labels = sorted({label for labels in evidence.label_sets() for label in labels})
     articles = merge_titles(_links(evidence)) if redirects else {}
-    merged, titles = merge_names(evidence), _titles_of_words(evidence)
+    merged, titles = merge_names(evidence), titles_of_words(evidence)
     names = []
     for label in labels:
         name = name_of(articles.get(label, label))
@@ -149,25 +142,6 @@ def _names(evidence: Evidence, *, redirects: bool) -> tuple[list[str], Ints]:
         names.append(merged.get(name, name))
     places = {name: place for place, name in enumerate(sorted(set(names)))}
     return labels, np.array([places[name] for name in names], np.int64)
-
-
-def _titles_of_words(evidence: Evidence) -> dict[str, str]:
-    """Name of words that links print → name of the title that they lead to, where that is nearly always the same.
-
-    The site prints an entity by the words of the newest link, `Americans`, and a record by its title, `United States`.
-    """
-    leading: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for titles in evidence.recorded.values():
-        for title, words in titles.items():
-            leading[name_of(words)][name_of(title)] += 1
-    of_title = {name for counts in leading.values() for name in counts}
-    found = {}
-    for words, counts in sorted(leading.items()):
-        title, count = max(sorted(counts.items()), key=lambda one: one[1])
-        enough = count >= MIN_LINKS or "-" in words
-        if words not in of_title and enough and count >= MIN_SHARE * counts.total():
-            found[words] = title
-    return found
 
 
 def _links(evidence: Evidence) -> Iterator[Link]:
@@ -199,37 +173,8 @@ def _senses(
             np.concatenate((listed.items, others)),
             np.concatenate((listed.names, of_names)),
         ),
-        _gaps(corpus, evidence),
+        read_gaps(corpus, evidence),
     )
-
-
-def _gaps(corpus: Corpus, evidence: Evidence) -> Gaps:
-    """What each list of the archive's rule says of the events that are not on it; a list in another order says nothing.
-
-    A list shorter than the archive's limit has room: whoever shares anything would stand on it. From a full one whoever
-    ranks before its last item would not be missing. But nobody is missed who came after the list was made, and that
-    was not before its newest event.
-    """
-    lengths = np.diff(corpus.list_starts)
-    usual = int(np.bincount(lengths[lengths > 0]).argmax()) if lengths.any() else 0
-    gaps = Gaps(*(np.full(len(corpus), -1, np.int64) for _ in range(3)))
-    shared = np.array([len(labels) for labels in evidence.sets], np.int64)[evidence.item_sets]
-    starts = np.flatnonzero(np.diff(evidence.pages, prepend=-1))
-    ends = np.append(starts, len(evidence.pages))[1:]
-    rows, number = evidence.pages[starts], ends - starts
-    # Whether an item ranks below the one before it, on the same list.
-    rank = shared * (len(corpus) + 1) + evidence.items
-    falls = np.ones(len(rank), np.bool_)
-    falls[1:] = rank[1:] < rank[:-1]
-    falls[starts] = True
-    by_rule = (number == lengths[rows]) & np.logical_and.reduceat(falls, starts) if len(starts) else number > 0
-    full = (number >= usual) | np.isin(number, sorted(LIMITS))
-    newest = np.maximum(rows, np.maximum.reduceat(evidence.items, starts)) if len(starts) else rows
-    last = ends - 1
-    gaps.least[rows[by_rule]] = np.where(full, shared[last], 1)[by_rule]
-    gaps.floors[rows[by_rule]] = np.where(full, evidence.items[last], -1)[by_rule]
-    gaps.ceilings[rows[by_rule]] = newest[by_rule]
-    return gaps
 
 
 def _commonest(labels: Counter[str]) -> str:

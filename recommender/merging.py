@@ -8,9 +8,11 @@ older page did, and two printings of the same fact betray it:
 
 A label on one side only stands for one on the other side only, surely where one is left on each.
 Two labels that are printed in one set are never the same entity.
+
+Records betray it too: the words of a link, and the title that it leads to.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 import numpy as np
@@ -23,6 +25,10 @@ MIN_VOTES = 1.0
 """What two names need together: one sure case, or several unsure ones."""
 MIN_SHARE = 0.5
 """Share of a name's votes that its partner must have."""
+TITLE_SHARE = 0.8
+"""What it takes of the links that print the same words to lead to one title, for the words to be its label."""
+TITLE_LINKS = 2
+"""So many links at least, where it is one word: `President` is of many countries, `Supreme Leader` of one."""
 
 _Names = frozenset[str]
 
@@ -58,6 +64,25 @@ def merge_names(evidence: Evidence) -> dict[str, str]:
         joined = left_group | right_group
         groups.update(dict.fromkeys(joined, joined))
     return {name: min(group) for name, group in sorted(groups.items()) if name != min(group)}
+
+
+def titles_of_words(evidence: Evidence) -> dict[str, str]:
+    """Name of words that links print → name of the title that they lead to, where that is nearly always the same.
+
+    The site prints an entity by the words of the newest link, `Americans`, and a record by its title, `United States`.
+    """
+    leading: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for titles in evidence.recorded.values():
+        for title, words in titles.items():
+            leading[name_of(words)][name_of(title)] += 1
+    of_title = {name for counts in leading.values() for name in counts}
+    found = {}
+    for words, counts in sorted(leading.items()):
+        title, count = max(sorted(counts.items()), key=lambda one: one[1])
+        enough = count >= TITLE_LINKS or "-" in words
+        if words not in of_title and enough and count >= TITLE_SHARE * counts.total():
+            found[words] = title
+    return found
 
 
 def _disagreements(evidence: Evidence) -> Iterator[tuple[_Names, _Names]]:

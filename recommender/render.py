@@ -9,8 +9,9 @@ from recommender.index import Index
 from recommender.items import render_item
 from recommender.language import LANGUAGES
 from recommender.links import link_to
+from recommender.listing import Recommendation, RelatedList
 from recommender.parameters import PARAMETERS, Parameters
-from recommender.related import Recommendation, Recommender, RelatedList
+from recommender.related import Recommender
 from recommender.storylines import GROUPS
 from recommender.terminal import printable
 

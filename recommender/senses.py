@@ -15,20 +15,9 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
+from recommender.gaps import Gaps
+
 Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Gaps:
-    """For each row, who would stand on its list, but does not.
-
-    An event that is not on the list contradicts it, if it shares more than `least[row]` entities with the row, or just
-    so many and comes after `floors[row]`; but only up to `ceilings[row]`. Where that is -1 the list says nothing.
-    """
-
-    least: Ints
-    floors: Ints
-    ceilings: Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from models.encoder import Encoder
 from models.stems import with_text
+from recommender.encoders import encoder_of
 from recommender.errors import ParameterError
 from recommender.evidence import Source
-from recommender.index import Index, encoder_of
+from recommender.index import Index
 from recommender.spotting import Names
 
 LONGEST_TEXT = 2000

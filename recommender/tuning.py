@@ -19,8 +19,8 @@ from recommender.features import GROUPS
 from recommender.measures import default_relevant_from, score_run
 from recommender.parameters import USUAL_LIMIT, Parameters
 from recommender.qrels import Qrels
-from recommender.ranking import faded_scores, weighed
 from recommender.related import Recommender
+from recommender.scoring import faded_scores, weighed
 
 POOLS = (200, 500, 1000)
 FACTORS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)

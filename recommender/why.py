@@ -16,6 +16,7 @@ from recommender.gates import Case, Gate, SourcePlace, first_gate, is_after_as_o
 from recommender.neighbours import cosines
 from recommender.parameters import Parameters
 from recommender.reasons import Pair, tell
+from recommender.requests import Evidence, Request
 from recommender.rule import ListRule, criteria, order_by_rule
 from recommender.storylines import Standing, standings
 from recommender.texts import Near
@@ -79,9 +80,9 @@ class Why:
 
 
 def explain(
-    evidence: ranking.Evidence,
+    evidence: Evidence,
     likelihood: Likelihood,
-    request: ranking.Request,
+    request: Request,
     other: int,
     known: tuple[EntityIndex, int],
 ) -> Why:
@@ -164,7 +165,7 @@ def feature_values(ranker: TreeRanker, values: NDArray[np.float64], parameters: 
     )
 
 
-def source_places(evidence: ranking.Evidence, request: ranking.Request, other: int) -> tuple[SourcePlace, ...]:
+def source_places(evidence: Evidence, request: Request, other: int) -> tuple[SourcePlace, ...]:
     """Where an event that may be listed stands in each source of the profile's pool."""
     index, row, parameters = evidence.index, request.row, request.parameters
     days = index.corpus.days
@@ -194,7 +195,7 @@ def _source_place(
 
 
 def _order(
-    evidence: ranking.Evidence, request: ranking.Request, other: int, listed: Sequence[int]
+    evidence: Evidence, request: Request, other: int, listed: Sequence[int]
 ) -> tuple[list[int], ranking.Ranking, str | None]:
     """All candidates in their order, their ranking, and by the archive's rule what puts the event behind another."""
     index, profile = evidence.index, request.parameters.profile
@@ -218,14 +219,14 @@ def _order(
     return order, whole, None
 
 
-def _as_candidate(evidence: ranking.Evidence, request: ranking.Request, other: int) -> ranking.Ranking:
+def _as_candidate(evidence: Evidence, request: Request, other: int) -> ranking.Ranking:
     """The ranking as it would be if the event were among the candidates, and no filter kept it out."""
     rows = np.union1d(request.near.rows, np.array([other], np.int64))
     near = Near(rows, cosines(evidence.index.vectors, request.vector, rows))
     return ranking.rank(evidence, replace(_by_score_alone(evidence, request), near=near, admitted=None))
 
 
-def _by_score_alone(evidence: ranking.Evidence, request: ranking.Request) -> ranking.Request:
+def _by_score_alone(evidence: Evidence, request: Request) -> Request:
     """A request for all candidates in the order of their scores, with nothing after that."""
     parameters = replace(request.parameters, threshold=None, duplicates="keep", diversity=0.0, fallback="none")
     return replace(request, parameters=parameters, limit=len(evidence.index.corpus))

@@ -9,8 +9,9 @@ from hypothesis import settings
 
 from recommender import cli
 from recommender.archive import Archive, read_archive
+from recommender.building import build_index
 from recommender.example import example_archive
-from recommender.index import Index, build_index
+from recommender.index import Index
 from recommender.related import Recommender
 
 # The first call of a compiled function takes seconds where its code is not kept yet.

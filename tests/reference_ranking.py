@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from models.stems import KINDS, NAME, PLACE, WORD
-from models.trees import LEAVES
+from models.tree_scores import LEAVES
 from recommender.candidates import WINDOWS, entity_lengths, from_each_source
 from recommender.features import (
     FEATURES,
@@ -55,7 +55,7 @@ def best(scores, allowed, count):
 
 
 def candidates(index, row, query, last_day=None, size=500):
-    """Rows, matrix: what `ranking.candidate_features` gives."""
+    """Rows, matrix: what `scoring.candidate_features` gives."""
     days, articles = index.corpus.days, index.articles
     count = from_each_source(size)
     visible = np.ones(len(days), np.bool_) if last_day is None else days <= last_day

@@ -32,8 +32,9 @@ from api.errors import translate
 from api.parameters import KNOWN
 from recommender import __version__
 from recommender.archive import read_archive
+from recommender.building import build_index
 from recommender.errors import EncoderError, IndexFolderError, IndexMissingError
-from recommender.index import INDEX_VARIABLE, build_index
+from recommender.index import INDEX_VARIABLE
 from recommender.parameters import PARAMETERS, Parameters
 from recommender.related import Recommender
 from recommender.render import as_json, event_json, index_json, parameters_json

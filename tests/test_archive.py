@@ -8,17 +8,12 @@ from pathlib import Path
 import pytest
 from worlds import day_item, day_text, link, page, page_text, record, record_files, slug_of, write_archive
 
-from recommender.archive import (
-    archive_fingerprint,
-    read_archive,
-    read_text,
-    remove_leftovers,
-    write_page,
-)
+from recommender.archive import archive_fingerprint, read_archive, read_text
 from recommender.atomic import TEMPORARY_PREFIX
 from recommender.configuration import Configuration
 from recommender.errors import ArchiveError, PageError
 from recommender.files import page_paths
+from recommender.page_writer import remove_leftovers, write_page
 from recommender.slugs import path_of
 
 RISING = ("1989-11-04", "A million people gather on Alexanderplatz")

@@ -16,8 +16,9 @@ from worlds import day_item, day_text, link, page, slug_of, write_archive
 
 from recommender import __version__, cli
 from recommender.archive import read_archive
+from recommender.building import build_index
 from recommender.example import example_index
-from recommender.index import Index, build_index
+from recommender.index import Index
 from recommender.parameters import PROFILES, Parameters
 from recommender.qrels import read_run
 from recommender.related import Recommender
@@ -491,7 +492,7 @@ class TestExampleOnFirstUse:
         part = shutil.copytree(archive_folder / "news/2014", tmp_path / "part/news/2014").parents[1]
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
         monkeypatch.setattr("recommender.commands.shared.example_archive", lambda: part)
-        monkeypatch.setattr("recommender.index.DEFAULT_ENCODER", "lexical")
+        monkeypatch.setattr("recommender.building.DEFAULT_ENCODER", "lexical")
         slug = read_archive(part).pages[0].event.slug
         code, first, _ = command("related", slug, "--format", "json")
         assert code == 0

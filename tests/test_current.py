@@ -10,8 +10,9 @@ from tiny_archive import ERUPTION, write_tiny_archive
 from api import create_app, current
 from api.current import CurrentIndex
 from recommender.archive import read_archive
+from recommender.building import build_index
 from recommender.errors import IndexMissingError
-from recommender.index import INDEX_VARIABLE, Index, build_index
+from recommender.index import INDEX_VARIABLE, Index
 from recommender.related import Recommender
 from recommender.store import MANIFEST
 

@@ -60,7 +60,7 @@ def test_the_readme_shows_the_answer_that_the_example_gives(recommender: Recomme
 
 @pytest.mark.model
 def test_the_readme_shows_the_scores_of_the_default_encoder(archive):
-    from recommender.index import build_index  # noqa: PLC0415 - the model is loaded in here only
+    from recommender.building import build_index  # noqa: PLC0415 - the model is loaded in here only
 
     shown = json.loads(re.search(r"```json\n(.*?)```", README, re.DOTALL)[1])
     recommender = Recommender(build_index(archive))

@@ -15,8 +15,10 @@ from toy import ToyEncoder
 from worlds import day_item, day_text, link, page, record, slug_of, write_archive
 
 from recommender.archive import Archive, archive_fingerprint, read_archive
+from recommender.building import build_index, is_up_to_date
+from recommender.earlier import open_earlier
 from recommender.errors import EncoderError, IndexFolderError, IndexMissingError, IndexStaleError
-from recommender.index import Index, build_index, is_up_to_date, open_earlier
+from recommender.index import Index
 from recommender.parameters import Parameters
 from recommender.related import Recommender
 from recommender.slugs import path_of
@@ -82,8 +84,8 @@ def encoders(monkeypatch) -> dict[str, ToyEncoder]:
         "toy": ToyEncoder(),
         "other": ToyEncoder(name="other", revision="other 1", dimensions=32),
     }
-    monkeypatch.setattr("recommender.index.load_encoder", lambda name, *, corpus: known[name])
-    monkeypatch.setattr("recommender.index.encoder_revision", lambda name, *, corpus: known[name].revision)
+    monkeypatch.setattr("recommender.encoders.load_encoder", lambda name, *, corpus: known[name])
+    monkeypatch.setattr("recommender.encoders.encoder_revision", lambda name, *, corpus: known[name].revision)
     return known
 
 
@@ -169,7 +171,7 @@ BUILD = """
 import sys
 from pathlib import Path
 from recommender.archive import read_archive
-from recommender.index import build_index
+from recommender.building import build_index
 build_index(read_archive(Path(sys.argv[1])), encoder="lexical").save(Path(sys.argv[2]))
 """
 

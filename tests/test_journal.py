@@ -10,8 +10,10 @@ from worlds import page, write_archive
 
 from recommender import store
 from recommender.archive import read_archive
+from recommender.building import build_index
+from recommender.earlier import CarriedVectors, open_earlier
 from recommender.errors import IndexFolderError
-from recommender.index import CarriedVectors, Index, build_index, open_earlier
+from recommender.index import Index
 from recommender.journal import VectorJournal
 from recommender.vectors import KnownVectors, encode_corpus, text_key
 
@@ -32,8 +34,8 @@ class Killed(ToyEncoder):
 def encoders(monkeypatch) -> dict[str, ToyEncoder]:
     monkeypatch.setattr("recommender.vectors._PORTION", 2)
     known = {"toy": ToyEncoder(), "killed": Killed()}
-    monkeypatch.setattr("recommender.index.load_encoder", lambda name, *, corpus: known[name])
-    monkeypatch.setattr("recommender.index.encoder_revision", lambda name, *, corpus: known[name].revision)
+    monkeypatch.setattr("recommender.encoders.load_encoder", lambda name, *, corpus: known[name])
+    monkeypatch.setattr("recommender.encoders.encoder_revision", lambda name, *, corpus: known[name].revision)
     return known
 
 
@@ -174,8 +176,8 @@ def test_an_index_brought_up_to_date_asks_the_graph_only_what_changed(archive, t
     (archive / "news/2004/04/4/nobody-crosses.md").write_text("# Everybody crosses\n")
     again = build_index(read_archive(archive), earlier=Index.open(tmp_path / "index"))
     monkeypatch.undo()
-    monkeypatch.setattr("recommender.index.load_encoder", lambda name, *, corpus: ToyEncoder())
-    monkeypatch.setattr("recommender.index.encoder_revision", lambda name, *, corpus: "toy 1")
+    monkeypatch.setattr("recommender.encoders.load_encoder", lambda name, *, corpus: ToyEncoder())
+    monkeypatch.setattr("recommender.encoders.encoder_revision", lambda name, *, corpus: "toy 1")
     anew = build_index(read_archive(archive), encoder="toy")
     again.save(tmp_path / "again")
     anew.save(tmp_path / "anew")

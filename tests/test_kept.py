@@ -14,8 +14,8 @@ from api import create_app
 from api.app import CACHE_VARIABLE
 from api.kept import KeptAnswers, wants_gzip
 from recommender.archive import read_archive
+from recommender.building import build_index
 from recommender.errors import ServerError, SlugUnknownError
-from recommender.index import build_index
 from recommender.parameters import Parameters
 from recommender.related import Recommender
 

@@ -17,9 +17,10 @@ from worlds import day_item, day_text, link, page, slug_of, write_archive
 
 from recommender.archive import archive_fingerprint, read_archive
 from recommender.atomic import TEMPORARY_PREFIX
+from recommender.building import build_index
 from recommender.cli import cli
 from recommender.errors import IndexMissingError
-from recommender.index import Index, build_index
+from recommender.index import Index
 from recommender.parameters import Parameters
 from recommender.related import Recommender
 
@@ -67,8 +68,8 @@ def save_index(archive: Path, folder: Path) -> None:
     """Index an archive as it is; the toy encoder encodes its texts."""
     toy = ToyEncoder()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("recommender.index.load_encoder", lambda name, *, corpus: toy)
-        patch.setattr("recommender.index.encoder_revision", lambda name, *, corpus: toy.revision)
+        patch.setattr("recommender.encoders.load_encoder", lambda name, *, corpus: toy)
+        patch.setattr("recommender.encoders.encoder_revision", lambda name, *, corpus: toy.revision)
         build_index(read_archive(archive), encoder="toy").save(folder)
 
 

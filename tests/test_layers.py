@@ -58,9 +58,6 @@ def test_modules_of_the_recommender_form_no_circle():
     for path in modules("recommender"):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         graph[name] = {other for other in imported(path) if other.startswith("recommender.")}
-    # Importing a module for type checking only is no arrow: these name the index they are given.
-    for name in ("recommender.ranking", "recommender.features"):
-        graph[name].discard("recommender.index")
     done: set[str] = set()
     while graph:
         free = {name for name, others in graph.items() if not (others & graph.keys()) - {name}}

@@ -11,9 +11,11 @@ import pytest
 from toy import ToyEncoder
 from worlds import day_item, day_text, link, page, slug_of, write_archive
 
-from recommender.archive import read_archive, write_page
+from recommender.archive import read_archive
+from recommender.building import build_index
 from recommender.errors import IndexStaleError, PageError
-from recommender.index import Index, build_index
+from recommender.index import Index
+from recommender.page_writer import write_page
 from recommender.parameters import Parameters
 from recommender.regeneration import CAUSES, PageChange, Summary, regenerate
 from recommender.related import Recommender
@@ -31,8 +33,8 @@ def built(folder: Path) -> Recommender:
     """What answers from the archive in a folder as it is now; the toy encoder encodes its texts."""
     toy = ToyEncoder()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("recommender.index.load_encoder", lambda name, *, corpus: toy)
-        patch.setattr("recommender.index.encoder_revision", lambda name, *, corpus: toy.revision)
+        patch.setattr("recommender.encoders.load_encoder", lambda name, *, corpus: toy)
+        patch.setattr("recommender.encoders.encoder_revision", lambda name, *, corpus: toy.revision)
         return Recommender(build_index(read_archive(folder), encoder="toy"))
 
 

@@ -58,7 +58,7 @@ class TestOthersWhoAsk:
     """Several events, or a text; what is liked and not."""
 
     def test_json_of_a_text_has_no_slug(self, lund, monkeypatch):
-        monkeypatch.setattr("recommender.index.load_encoder", lambda name, *, corpus: ToyEncoder())
+        monkeypatch.setattr("recommender.encoders.load_encoder", lambda name, *, corpus: ToyEncoder())
         answer = as_json(lund.related_text("Rain in Lund", date=date(1998, 5, 5)), lund.index)
         text = {"slug": None, "date": "1998-05-05", "text": "Rain in Lund", "entities": ["Lund"]}
         assert answer["query"] == text

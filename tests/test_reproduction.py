@@ -346,7 +346,7 @@ class TestCommand:
     @pytest.fixture(scope="class")
     @classmethod
     def built(cls, archive_of, tmp_path_factory):
-        from recommender.index import build_index  # noqa: PLC0415 - as the other heavy steps of a class
+        from recommender.building import build_index  # noqa: PLC0415 - as the other heavy steps of a class
 
         folder = tmp_path_factory.mktemp("index")
         build_index(read_archive(archive_of), encoder="lexical").save(folder)

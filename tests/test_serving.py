@@ -24,8 +24,9 @@ from tiny_archive import CHINESE, COURT, ELECTION, ERUPTION, write_tiny_archive
 
 from api.serving import serve
 from recommender.archive import read_archive
+from recommender.building import build_index
 from recommender.errors import IndexMissingError, ServerError
-from recommender.index import INDEX_VARIABLE, build_index
+from recommender.index import INDEX_VARIABLE
 from recommender.related import Recommender
 from recommender.render import as_json
 

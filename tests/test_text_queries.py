@@ -15,8 +15,8 @@ from recommender.errors import EncoderError, ParameterError
 from recommender.features import FEATURES, GROUPS
 from recommender.index import Index
 from recommender.parameters import Parameters
-from recommender.ranking import candidate_features
 from recommender.related import Recommender
+from recommender.scoring import candidate_features
 from recommender.text_queries import LONGEST_TEXT, TextReader, checked_text
 
 LAUNCH = ("2013-02-07", "Ariane 5 launches Azerspace from Kourou")
@@ -30,7 +30,7 @@ TEXT = "A strike stops Vega at Kourou"
 
 @pytest.fixture
 def launches(monkeypatch) -> Recommender:
-    monkeypatch.setattr("recommender.index.load_encoder", lambda name, *, corpus: ToyEncoder())
+    monkeypatch.setattr("recommender.encoders.load_encoder", lambda name, *, corpus: ToyEncoder())
     return recommender_of([page(*event) for event in LABELS], LABELS)
 
 
@@ -95,7 +95,7 @@ class TestLists:
         assert len(answer.related) == len(LABELS)
 
     def test_can_be_had_of_an_archive_of_one_event(self, monkeypatch):
-        monkeypatch.setattr("recommender.index.load_encoder", lambda name, *, corpus: ToyEncoder())
+        monkeypatch.setattr("recommender.encoders.load_encoder", lambda name, *, corpus: ToyEncoder())
         alone = recommender_of([page(*VEGA)], {VEGA: "Vega"})
         assert [one.event.slug for one in alone.related_text(TEXT).related] == [slug_of(*VEGA)]
 
@@ -119,7 +119,7 @@ class TestInIndex:
 
     def test_texts_neighbours_and_time_are_those_of_an_event_of_the_archive(self, archive, monkeypatch):
         """An archive with an event and one without it, which the event asks as a text."""
-        monkeypatch.setattr("recommender.index.load_encoder", lambda name, *, corpus: ToyEncoder())
+        monkeypatch.setattr("recommender.encoders.load_encoder", lambda name, *, corpus: ToyEncoder())
         pages = sorted(archive.pages, key=lambda one: one.event.slug + ".md")[:90]
         whole, without = recommender_of(pages), recommender_of(pages[:40] + pages[41:])
         ((_, rows, expected),) = whole.candidates([40], PARAMETERS)
@@ -157,7 +157,7 @@ class TestReader:
 
     def test_refuses_an_encoder_that_gives_other_vectors(self, launches, monkeypatch):
         other = ToyEncoder(revision="toy 2")
-        monkeypatch.setattr("recommender.index.load_encoder", lambda name, *, corpus: other)
+        monkeypatch.setattr("recommender.encoders.load_encoder", lambda name, *, corpus: other)
         with pytest.raises(EncoderError, match=r"the encoder 'toy' is not as it was .* build it again with `related-"):
             TextReader(launches.index).read(TEXT)
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.trees import LEAVES, UNIT, TreeRanker
+from models.tree_scores import LEAVES
+from models.trees import UNIT, TreeRanker
 from recommender.features import FEATURES, GROUPS
 
 STUMP = {"feature": [1], "threshold": [0.5], "left": [~0], "right": [~1], "value": [10], "leaf": [4, 30]}

@@ -79,8 +79,8 @@ def files(folder: Path) -> dict[str, bytes]:
 @pytest.fixture(autouse=True)
 def encoder(monkeypatch) -> ToyEncoder:
     toy = ToyEncoder(dimensions=8)
-    monkeypatch.setattr("recommender.index.load_encoder", lambda name, *, corpus: toy)
-    monkeypatch.setattr("recommender.index.encoder_revision", lambda name, *, corpus: toy.revision)
+    monkeypatch.setattr("recommender.encoders.load_encoder", lambda name, *, corpus: toy)
+    monkeypatch.setattr("recommender.encoders.encoder_revision", lambda name, *, corpus: toy.revision)
     monkeypatch.setattr("recommender.graph_update.MAX_SHARE", 1.0)
     monkeypatch.setattr(os, "fsync", lambda descriptor: None)  # a disk that loses its power is not what is tested
     return toy

@@ -19,13 +19,13 @@ from toy import ToyEncoder
 from models.trees import TreeRanker
 from recommender import records as records_file
 from recommender.archive import Archive
+from recommender.building import build_index
 from recommender.configuration import Configuration, Labels
 from recommender.corpus import Corpus
 from recommender.entities import ALL_SOURCES, EntityIndex, Query
 from recommender.events import DayItem, Event, Page, Record, RelatedLink
 from recommender.evidence import gather
 from recommender.heldout import query_without_list
-from recommender.index import build_index
 from recommender.inference import infer_entities
 from recommender.language import LANGUAGES
 from recommender.related import Recommender
@@ -208,7 +208,7 @@ def recommender_of(
     items = tuple(day_item(*event, context) for event, context in (labels or {}).items())
     toy = ToyEncoder()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("recommender.index.load_encoder", lambda name, *, corpus: toy)
-        patch.setattr("recommender.index.encoder_revision", lambda name, *, corpus: toy.revision)
+        patch.setattr("recommender.encoders.load_encoder", lambda name, *, corpus: toy)
+        patch.setattr("recommender.encoders.encoder_revision", lambda name, *, corpus: toy.revision)
         archive = Archive(tuple(ordered), items, "archive", "content", tuple(records), settings or Configuration())
         return Recommender(build_index(archive, encoder="toy"), ranker)

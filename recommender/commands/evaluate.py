@@ -8,9 +8,10 @@ from typing import Literal
 import click
 from click.core import ParameterSource
 
-from recommender.archive import write_page
-from recommender.commands.shared import Bars, index_option, open_recommender, output_file, profiles_option, read_pages
+from recommender.commands.progress import Bars
+from recommender.commands.shared import index_option, open_recommender, output_file, profiles_option, read_pages
 from recommender.evaluation import Truth, existing_lists, measure
+from recommender.page_writer import write_page
 from recommender.parameters import Profile
 from recommender.qrels import read_qrels
 from recommender.reliability import format_reliability, measure_reliability, reliability_json

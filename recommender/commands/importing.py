@@ -10,12 +10,14 @@ import click
 from platformdirs import user_cache_path
 
 from recommender import configuration
-from recommender.archive import Archive, read_archive, remove_leftovers, write_page
-from recommender.commands.shared import Bars, Clock, Day
+from recommender.archive import Archive, read_archive
+from recommender.commands.progress import Bars, Clock
+from recommender.commands.shared import Day
 from recommender.configuration import Configuration, render_configuration
 from recommender.errors import ArchiveError, ParameterError
 from recommender.importing.plan import plan_import
 from recommender.importing.writing import ImportPlan, write_import
+from recommender.page_writer import remove_leftovers, write_page
 from recommender.parameters import MAX_LIMIT
 from recommender.portal.day import PortalDay, read_day
 from recommender.portal.days import DaySource

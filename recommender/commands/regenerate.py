@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
-from recommender.archive import Known, remove_leftovers, scan_archive, write_page
-from recommender.commands.shared import Bars, index_option, open_recommender, parameter_options, read_pages
+from recommender.archive import Known, scan_archive
+from recommender.commands.progress import Bars
+from recommender.commands.shared import index_option, open_recommender, parameter_options, read_pages
+from recommender.page_writer import remove_leftovers, write_page
 from recommender.parameters import Parameters
 from recommender.regeneration import CAUSES, PageChange, Summary
 from recommender.regeneration import regenerate as regenerate_pages

@@ -1,9 +1,7 @@
-"""What several commands need: options with one name everywhere, opening an index, progress on stderr."""
+"""What several commands need: options with one name everywhere, opening an index and bringing it up to date."""
 
 import resource
-import sys
 import tempfile
-import time
 from collections.abc import Callable
 from datetime import date
 from functools import wraps
@@ -12,22 +10,15 @@ from typing import Any
 
 import click
 from click.core import ParameterSource
-from tqdm import tqdm
 
 from recommender.archive import Archive, Known, read_archive, scan_archive
+from recommender.building import Stage, build_index, is_up_to_date, prepare_build
+from recommender.commands.progress import Bars, Clock
+from recommender.earlier import earlier_encoder, open_earlier
 from recommender.errors import ParameterError
 from recommender.example import example_archive, example_index
 from recommender.files import fingerprint
-from recommender.index import (
-    INDEX_VARIABLE,
-    Index,
-    Stage,
-    build_index,
-    earlier_encoder,
-    is_up_to_date,
-    open_earlier,
-    prepare_build,
-)
+from recommender.index import INDEX_VARIABLE, Index
 from recommender.kinds import Choice, Flag
 from recommender.page_table import PageTable
 from recommender.parameters import PARAMETERS, PROFILES, Parameters, Profile
@@ -205,53 +196,3 @@ def output_file(parameter: str, path: Path) -> Path:
     except (OSError, RuntimeError) as error:  # Path.resolve before Python 3.13 raises the other of a link to itself
         reason = error.strerror if isinstance(error, OSError) else "a link that leads to itself"
         raise ParameterError(parameter, str(path), f"a file in a folder that can be written ({reason})") from None
-
-
-class Bars:
-    """Progress on stderr: one bar a stage, shown after a second, none where stderr is no terminal."""
-
-    def __init__(self) -> None:
-        self._bar: tqdm[Any] | None = None
-        self._stage = ""
-
-    def show(self, stage: str, done: int, size: int) -> None:
-        """Bring the bar of a stage to what is done."""
-        if stage != self._stage:
-            self.close()
-            self._stage = stage
-            self._bar = tqdm(total=size, desc=stage, delay=1, disable=None, file=sys.stderr, leave=False)
-        if self._bar is not None:
-            self._bar.update(done - self._bar.n)
-
-    def close(self) -> None:
-        """Remove the bar."""
-        if self._bar is not None:
-            self._bar.close()
-        self._bar, self._stage = None, ""
-
-
-class Clock:
-    """Seconds by stage, said on stderr where asked to."""
-
-    def __init__(self, *, tell: bool) -> None:
-        self._tell = tell
-        self._since = time.perf_counter()
-        self._stage: str | None = None
-
-    def enter(self, stage: str | None) -> None:
-        """End the stage that runs, if it is another one, and begin the next."""
-        if stage != self._stage:
-            if self._stage is not None:
-                self.lap(self._stage)
-            self._stage = stage
-
-    def lap(self, stage: str, note: str = "") -> None:
-        """Say how long a stage took."""
-        now = time.perf_counter()
-        self.say(f"{stage:<10} {now - self._since:7.1f} s  {note}".rstrip())
-        self._since = now
-
-    def say(self, line: str) -> None:
-        """Say something else."""
-        if self._tell:
-            click.echo(line, err=True)

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from recommender.archive import write_page
 from recommender.errors import ArchiveError
+from recommender.page_writer import write_page
 from recommender.portal.day import Skipped
 
 

@@ -10,8 +10,8 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from recommender.archive import remove_leftovers, write_page
 from recommender.errors import ArchiveError, PortalError
+from recommender.page_writer import remove_leftovers, write_page
 from recommender.portal.days import DaySource
 
 _ENTRY = re.compile(r"(?a)(?P<day>\d{4}-\d{2}-\d{2})\.\d+\.[0-9a-f]{16}\.txt")
