@@ -1,4 +1,4 @@
-"""What a measurement is: values of several runs, the machine and the versions they were taken with, as table and JSON."""
+"""What a measurement is: values of several runs, with the machine and the versions, as table and JSON."""
 
 import os
 import platform
