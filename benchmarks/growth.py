@@ -132,8 +132,8 @@ def whole(vectors: NDArray[np.float32], sample: Callable[[], object], times: flo
         work()
         clock.append(time.perf_counter())
         processor.append(time.process_time())
-    seconds, used = ([b - a for a, b in pairwise(moments)] for moments in (clock, processor))
-    return tuple(once + (both - once) * times for once, both in (seconds, used))  # type: ignore[return-value]  # two
+    (once, both), (once_cpu, both_cpu) = ([b - a for a, b in pairwise(moments)] for moments in (clock, processor))
+    return once + (both - once) * times, once_cpu + (both_cpu - once_cpu) * times
 
 
 def timed(way: Callable[[Any], object], asked: Sequence[Any]) -> tuple[list[float], list[float]]:

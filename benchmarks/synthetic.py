@@ -4,7 +4,7 @@ An archive of n events is the real one and further generations of it, all within
 denser. What a generation takes over:
 
 - days, texts and lists: as they are, under paths of its own;
-- vectors: a real one turned towards another real one, so far that the two are as near to each other as the real one is
+- vectors: a real one turned towards a mixture of other real ones, so far that it is as near to the real one as that is
   to its nearest neighbour;
 - entities, terms and stems: the commonest as they are, so that they become common in proportion; the rarest as new
   ones. How many are new follows from how the archive's vocabulary grows from one half of it to the whole (Heaps 1978).
@@ -31,6 +31,8 @@ from recommender.strings import StringTable, taken_spans
 from recommender.wishes import Wishes
 
 _BLOCK = 16_384
+_MIXED = 32
+"""Real vectors that a direction is mixed of."""
 
 Ints = NDArray[np.int64]
 
@@ -109,7 +111,7 @@ def _vectors(base: Index, copied: Copied, random: np.random.Generator) -> NDArra
     for start in range(0, len(made), _BLOCK):
         rows = copied.rows[start : start + _BLOCK]
         own = vectors[rows]
-        other = vectors[random.integers(0, len(vectors), len(rows))]
+        other = _mixed(vectors, len(rows), random)
         aside = other - np.einsum("nd,nd->n", own, other)[:, None] * own
         aside /= np.maximum(np.linalg.norm(aside, axis=1, keepdims=True), 1e-6)
         nearest = np.clip(base.graph.cosines[rows, 0], 0.0, 1.0)[:, None]
@@ -118,6 +120,15 @@ def _vectors(base: Index, copied: Copied, random: np.random.Generator) -> NDArra
         real = copied.generations[start : start + _BLOCK, None] == 0
         made[start : start + len(rows)] = np.where(real, own, turned)
     return made
+
+
+def _mixed(vectors: NDArray[np.float32], count: int, random: np.random.Generator) -> NDArray[np.float32]:
+    """Directions that real vectors spread in, near to none of them."""
+    mixed = np.zeros((count, vectors.shape[1]), np.float32)
+    for _ in range(_MIXED):
+        weights = random.standard_normal((count, 1), np.float32)
+        mixed += weights * vectors[random.integers(0, len(vectors), count)]
+    return mixed
 
 
 def _rare(

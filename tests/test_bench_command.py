@@ -1,10 +1,8 @@
-"""`bench` measures every stage, says with what, and writes nothing; the document of benchmarks gets their outputs."""
+"""`bench` measures every stage, says with what, and writes nothing."""
 
 import json
 
-import everything
 import pytest
-from click import ClickException
 
 from recommender.benchmark import Figure, as_table
 
@@ -70,19 +68,3 @@ def test_a_table_has_the_median_of_the_runs_and_their_ends():
     lines = as_table(["heading"], [Figure("opening", "mapping it", "ms", (3.0, 1.0, 2000.0))]).splitlines()
     assert lines[0] == "heading"
     assert lines[-1].split() == ["opening", "mapping", "it", "3", "1", "2,000", "ms", "3"]
-
-
-def test_a_benchmarks_output_takes_the_place_of_the_one_in_the_document():
-    document = (
-        "a\n\n<!-- measured: growth -->\n```text\n$ old\nfour\n```\n\n<!-- measured: bench -->\n```text\nfive\n```\n"
-    )
-    new = everything.block("command", "one \\1\n")
-    assert everything.replaced(document, "growth", new) == document.replace("$ old\nfour", "$ command\none \\1")
-    with pytest.raises(ClickException, match="build"):
-        everything.replaced(document, "build", new)
-
-
-def test_words_of_a_command_are_those_of_this_machine(tmp_path):
-    found = everything.words(everything.COMMANDS["build"], tmp_path / "pages", tmp_path / "index")
-    assert found[1].endswith("benchmarks/build.py")
-    assert found[2:] == [str(tmp_path / "pages"), "--vectors", str(tmp_path / "index")]
