@@ -21,31 +21,15 @@ from pathlib import Path
 
 import click
 
-from recommender.archive import read_archive
+from recommender.benchmark import as_table
+from recommender.benchmark_building import reading
 from recommender.files import page_paths, read_bytes
 from recommender.store import MANIFEST
 
+RUNS = 3
 STAGES = ("comparing", "reading", "entities", "terms", "encoding", "neighbours", "saving")
 _LAP = re.compile(r"^(\w+) +([\d.]+) s", re.MULTILINE)
 _MEMORY = re.compile(r"peak memory ([\d.]+) GB")
-
-
-def reading(archive: Path) -> str:
-    """Seconds of reading all bytes, and of reading the archive; each once to warm up."""
-    paths = page_paths(archive)
-    seconds = []
-    for _ in range(2):
-        started = time.perf_counter()
-        size = sum(len(read_bytes(archive, path)) for path in paths)
-        seconds.append(time.perf_counter() - started)
-    started = time.perf_counter()
-    pages = len(read_archive(archive).pages)
-    elapsed = time.perf_counter() - started
-    return (
-        f"{len(paths):,} files, {size / 1e6:.0f} MB: bytes alone {seconds[0]:.1f} s at first, {seconds[1]:.1f} s warm; "
-        f"read and parsed {elapsed:.1f} s, {pages / elapsed:,.0f} pages/s, {seconds[1] / elapsed:.0%} of the speed of "
-        f"reading bytes"
-    )
 
 
 def build(name: str, archive: Path, index: Path, encoder: str | None) -> str:
@@ -95,7 +79,7 @@ def main(archive: Path, vectors: Path | None, encoder: str | None, new: int) -> 
     with tempfile.TemporaryDirectory(dir=archive.absolute().parent) as name:
         folder, index, anew = Path(name) / "archive", Path(name) / "index", Path(name) / "anew"
         shutil.copytree(archive, folder, copy_function=os.link)
-        click.echo(reading(folder))
+        click.echo(as_table((), list(reading(folder, RUNS))))
         click.echo(f"\n| seconds | {' | '.join(STAGES)} | in all | processor | peak GB |")
         click.echo("|---" * (len(STAGES) + 4) + "|")
         if vectors:

@@ -7,8 +7,6 @@ exact lists is printed; those below 0.999 do not count as the fastest. Rivals th
 `pip install faiss-cpu usearch turbovec`.
 """
 
-import os
-import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -21,6 +19,8 @@ from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from models.products import Products
+from recommender.benchmark import as_table
+from recommender.benchmark_asking import one_query
 from recommender.index import Index
 from recommender.parameters import Parameters
 from recommender.related import Recommender
@@ -32,32 +32,18 @@ K = 200
 SAMPLE = 200
 ENOUGH = 0.999
 BLOCK = 256
+RUNS = 3
 
 Found = Iterator[NDArray[np.int64]]
 """Blocks of (rows, K) nearest rows."""
 
 
+RIVAL_PACKAGES = ("torch", "faiss-cpu", "usearch", "turbovec")
+
+
 def show(*cells: object) -> None:
     """One line of a table."""
     click.echo("| " + " | ".join(f"{one:,.3f}" if isinstance(one, float) else f"{one}" for one in cells) + " |")
-
-
-def one_by_one(recommender: Recommender, rows: list[int]) -> None:
-    """Milliseconds of one query after the other, by profile, list and reasons included."""
-    show("one query, in process", "queries", "p50 ms", "p90 ms", "p99 ms", "CPU p50 ms")
-    show("---", "---", "---", "---", "---", "---")
-    slugs = [recommender.index.corpus.slug(row) for row in rows]
-    for profile in ("extend", "reproduce", "cosine"):
-        parameters = Parameters.checked(profile=profile)
-        for slug in slugs[:50]:
-            recommender.related(slug, parameters)
-        wall, cpu = [], []
-        for slug in slugs:
-            started, used = time.perf_counter(), time.thread_time()
-            recommender.related(slug, parameters)
-            wall.append(1e3 * (time.perf_counter() - started))
-            cpu.append(1e3 * (time.thread_time() - used))
-        show(profile, len(slugs), *map(float, np.percentile(wall, (50, 90, 99))), float(np.median(cpu)))
 
 
 def scans(recommender: Recommender, rows: list[int]) -> None:
@@ -202,21 +188,15 @@ def bare(vectors: NDArray[np.float32], rows: int, names: tuple[str, ...]) -> flo
 @click.option("--seed", default=0, show_default=True)
 def main(folder: Path, queries: int, rows: int, threads: int, names: tuple[str, ...], seed: int) -> None:
     """Print tables."""
-    started = time.perf_counter()
     index = Index.open(folder)
-    opened = time.perf_counter()
     recommender = Recommender(index)
-    ready = time.perf_counter()
-    packages = ("numpy", "numba", "torch", "faiss-cpu", "usearch", "turbovec")
     installed = []
-    for name in packages:
+    for name in RIVAL_PACKAGES:
         with suppress(PackageNotFoundError):
             installed.append(f"{name} {version(name)}")
-    click.echo(f"{platform.processor() or platform.machine()}, {os.cpu_count()} processors, {', '.join(installed)}\n")
-    click.echo(f"{len(index.corpus):,} events; opened in {1e3 * (opened - started):.0f} ms, made ready in "
-               f"{1e3 * (ready - opened):.0f} ms\n")  # fmt: skip
     asked = np.random.default_rng(seed).choice(len(index.corpus), queries).tolist()
-    one_by_one(recommender, asked)
+    heading = (f"{len(index.corpus):,} events, {queries:,} queries a run; rivals: {', '.join(installed)}",)
+    click.echo(as_table(heading, list(one_query(recommender, [index.corpus.slug(row) for row in asked], RUNS))))
     click.echo()
     with threadpool_limits(1):
         scans(recommender, asked[:300])

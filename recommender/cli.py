@@ -12,6 +12,7 @@ DONE, DIFFERENT, WRONG = 0, 1, 2
 _INTERRUPTED = 130
 
 _COMMANDS = {
+    "bench": "bench:bench",
     "build": "build:build",
     "evaluate": "evaluate:evaluate",
     "import": "importing:import_",
