@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TypeVar
 
 import numpy as np
@@ -24,6 +25,7 @@ from recommender.threads import mapped
 from recommender.word_features import Stems
 
 Answer = TypeVar("Answer")
+NOBODY = Near(np.zeros(0, np.int64), np.zeros(0, np.float32))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,13 +98,14 @@ def answers(
     """
     index, texts, days = evidence.index, evidence.texts, evidence.index.corpus.days
     parameters, limit = resolved(index, parameters)
-    roughly = Roughly.of(texts.vectors, texts.codes, len(rows))
+    by_rule = parameters.profile == "reproduce"  # which looks at no text
+    roughly = Roughly.of(texts.vectors, texts.codes, 0 if by_rule else len(rows))
 
     def made(asked: Sequence[int]) -> Iterator[tuple[int, Answer]]:
-        for row, rough in zip(asked, roughly.of_rows(asked), strict=True):
+        for row, rough in zip(asked, repeat(None) if by_rule else roughly.of_rows(asked), strict=not by_rule):
             query = query_of(index, row, parameters.profile, without_own_list=without_own_list)
             vector, terms = texts.vectors[row], index.terms.row_vector(row)
-            near = _near(texts, row, days, (rough, vector), parameters)
+            near = NOBODY if rough is None else _near(texts, row, days, (rough, vector), parameters)
             among = _admitted(days, row, parameters)
             request = Request(row, query, parameters, limit, near, vector, terms, among)
             yield row, answer(evidence, request)
@@ -168,8 +171,6 @@ def _near(
 
     With a filter these are the nearest of those that it lets through, and by `extend` those without it beside them.
     """
-    if parameters.profile == "reproduce":
-        return Near(np.zeros(0, np.int64), np.zeros(0, np.float32))
     among = _admitted(days, row, parameters)
     # A text has a day and no vector among the others.
     allowed = candidates.eligible(days, row, parameters.last_day)[: len(texts.vectors)]
