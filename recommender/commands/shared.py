@@ -160,6 +160,10 @@ def bring_up_to_date(
         click.echo(f"warning: {warning}", err=True)
     clock.enter("saving")
     index.save(folder)
+    if len(index.corpus):
+        # Compiled now, kept for every process after: otherwise the first question after an installation waits for it.
+        clock.enter("compiling")
+        next(Recommender(index).related_rows([0], Parameters()))
     clock.enter(None)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     manifest = index.manifest
