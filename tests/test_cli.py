@@ -28,7 +28,20 @@ from recommender.render_why import why_json, why_table
 from recommender.slugs import path_of
 from recommender.timeline import timeline
 
-COMMANDS = {"import", "build", "related", "why", "timeline", "run", "evaluate", "judge", "tune", "regenerate", "serve"}
+COMMANDS = {
+    "bench",
+    "import",
+    "build",
+    "related",
+    "why",
+    "timeline",
+    "run",
+    "evaluate",
+    "judge",
+    "tune",
+    "regenerate",
+    "serve",
+}
 EIGHT = ("2013-02-07", "Eight boats race on the Cam")
 FLOODS = (("2013-04-02", "Floods"), ("2013-05-07", "Floods"))
 OXFORD = ("2013-03-31", "Oxford wins the boat race")
