@@ -9,7 +9,9 @@ import pytest
 
 from api.parameters import KNOWN
 from recommender.cli import cli as program
+from recommender.measures import score_run
 from recommender.parameters import PROFILES, Parameters
+from recommender.qrels import Qrels
 from recommender.related import Recommender
 from recommender.render import as_json
 
@@ -78,3 +80,40 @@ def test_links_between_documents_lead_somewhere():
         if not target.startswith("/") and "…" not in target and not (document.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_the_summary_of_the_twelve_lists_is_that_of_their_rows():
+    """Rows, sum and mean of the grades, nDCG@10 and rows of 0, old and new, from the tables above it."""
+    document = (ROOT / "docs" / "twelve-lists.md").read_text(encoding="utf-8")
+    tables, summary = document.split("## All twelve")
+    expected = []
+    for table in tables.split("\n## ")[1:]:
+        lists: list[dict[str, int]] = [{}, {}]
+        for row in re.findall(r"^\| \d+ \|(.*)\|$", table, re.MULTILINE):
+            cells = [cell.strip() for cell in row.split("|")]
+            for listed, what, grade in zip(lists, cells[::2], cells[1::2], strict=True):
+                if what:
+                    listed[what] = int(grade[2])
+        assert all(lists[1][what] == grade for what, grade in lists[0].items() if what in lists[1])
+        judged = Qrels("both lists", {"query": {**lists[0], **lists[1]}})
+        numbers = [
+            (
+                len(listed),
+                sum(listed.values()),
+                f"{sum(listed.values()) / len(listed):.2f}",
+                f"{score_run('list', {'query': list(listed)}, judged).mean('nDCG@10'):.3f}",
+                list(listed.values()).count(0),
+            )
+            for listed in lists
+        ]
+        expected.append([str(number) for pair in zip(*numbers, strict=True) for number in pair])
+    assert len(expected) == 12
+    rows = [row.split(" | ")[1:] for row in re.findall(r"^\| (.*) \|$", summary, re.MULTILINE)]
+    assert rows[1:13] == expected
+    totals = rows[13]
+    for column in (0, 1, 2, 3, 8, 9):
+        assert int(totals[column]) == sum(int(row[column]) for row in expected)
+    for column in (4, 5):
+        assert totals[column] == f"{int(totals[column - 2]) / int(totals[column - 4]):.2f}"
+    for column in (6, 7):
+        assert float(totals[column]) == pytest.approx(sum(float(row[column]) for row in expected) / 12, abs=0.001)
