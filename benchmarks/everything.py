@@ -13,26 +13,65 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 HERE = Path(__file__).parent
-COMMANDS: Mapping[str, str] = {
-    "bench": "related-events bench ARCHIVE --index INDEX",
-    "build": "python benchmarks/build.py ARCHIVE --vectors INDEX",
-    "queries": "python benchmarks/queries.py --index INDEX",
-    "over_http": "python benchmarks/over_http.py --index INDEX",
-    "growth": "python benchmarks/growth.py --index INDEX",
-    "approximate": "python benchmarks/growth.py --index INDEX --approximate --events 250000 --events 1000000",
-}
-SHORT: Mapping[str, str] = {
-    "bench": "--runs 1 --queries 50",
-    "build": "--new 5",
-    "queries": "--queries 50 --rows 2048",
-    "over_http": "--rounds 1 --seconds 2 --warm-up 100",
-    "growth": "--events 10000 --events 20000 --queries 50 --rows 512",
-    "approximate": "--events 10000",
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """One of them."""
+
+    command: str
+    """As it is shown."""
+    short: str
+    """Options that make it short."""
+    title: str
+    about: str
+    """What a document says before its first output."""
+
+
+BENCHMARKS: Mapping[str, Benchmark] = {
+    "bench": Benchmark(
+        "related-events bench ARCHIVE --index INDEX",
+        "--runs 1 --queries 100",
+        "Every stage",
+        "`bench` measures your archive, too: [commands.md](commands.md#bench).",
+    ),
+    "build": Benchmark(
+        "python benchmarks/build.py ARCHIVE --vectors INDEX",
+        "--new 5",
+        "Building and bringing up to date",
+        "Each line is a run of `build`; the last index, brought up to date, is compared with one from nothing.",
+    ),
+    "queries": Benchmark(
+        "python benchmarks/queries.py --index INDEX",
+        "--queries 100 --rows 2048",
+        "Queries beside bare searches",
+        "A bare search gives the 200 nearest texts of a query, or of all, and nothing else; all lists by `extend`,\n"
+        "with reasons, are told as a multiple of the fastest one that has a recall of 0.999.",
+    ),
+    "over_http": Benchmark(
+        "python benchmarks/over_http.py --index INDEX",
+        "--rounds 1 --seconds 2 --warm-up 100",
+        "Over HTTP",
+        "Beside a bare Flask view that returns the same bytes; what the lines mean is in [api.md](api.md#measured).",
+    ),
+    "growth": Benchmark(
+        "python benchmarks/growth.py --index INDEX",
+        "--queries 100 --rows 2048 --events 10000 --events 66307",
+        "Growth",
+        "Archives larger than the real one are synthetic: `benchmarks/synthetic.py` says what of.",
+    ),
+    "approximate": Benchmark(
+        "python benchmarks/growth.py --index INDEX --approximate --events 250000 --events 1000000",
+        "--events 10000",
+        "Approximate search",
+        "The 100 nearest texts of one query on one processor, beside indexes that may miss some.",
+    ),
 }
 
 
@@ -52,25 +91,22 @@ def block(command: str, output: str) -> str:
     return f"```text\n$ {command}\n{output.strip()}\n```\n"
 
 
-def replaced(document: str, name: str, new: str) -> str:
-    """The document with another block behind the line that names it.
-
-    Raises:
-        ClickException: It has no such line with a block behind it.
-    """
+def filled(document: str, name: str, new: str) -> str:
+    """The document with another block behind the line that names it; at its end where it has none."""
     line = f"<!-- measured: {name} -->\n"
     text, times = re.subn(f"{re.escape(line)}```text\n.*?\n```\n", lambda _: line + new, document, flags=re.DOTALL)
-    if times != 1:
-        raise click.ClickException(f"expected one block behind {line.strip()!r}, found {times}")
-    return text
+    if times:
+        return text
+    benchmark = BENCHMARKS[name]
+    return f"{document.rstrip()}\n\n## {benchmark.title}\n\n{benchmark.about}\n\n{line}{new}"
 
 
 def names(given: Sequence[str], skipped: Sequence[str]) -> list[str]:
     """Which are run."""
-    return [name for name in COMMANDS if name not in skipped and (not given or name in given)]
+    return [name for name in BENCHMARKS if name not in skipped and (not given or name in given)]
 
 
-NAME = click.Choice(list(COMMANDS))
+NAME = click.Choice(list(BENCHMARKS))
 
 
 @click.command()
@@ -85,7 +121,8 @@ def main(
 ) -> None:
     """Run them."""
     for name in names(only, skip):
-        command = f"{COMMANDS[name]} {SHORT[name]}" if short else COMMANDS[name]
+        benchmark = BENCHMARKS[name]
+        command = f"{benchmark.command} {benchmark.short}" if short else benchmark.command
         click.echo(f"{name}: {command}", err=True)
         started = time.perf_counter()
         done = subprocess.run(words(command, archive, index), stdout=subprocess.PIPE, text=True, check=False)
@@ -95,7 +132,7 @@ def main(
         if document is None:
             click.echo(f"{name}\n\n{block(command, done.stdout)}")
         else:
-            document.write_text(replaced(document.read_text(), name, block(command, done.stdout)))
+            document.write_text(filled(document.read_text(), name, block(command, done.stdout)))
 
 
 if __name__ == "__main__":

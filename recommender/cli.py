@@ -45,7 +45,7 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="related-events")
 def cli() -> None:
-    """Related events for news archives: import, index, ask, explain, evaluate, judge, tune, regenerate, serve."""
+    """Related events for news archives: import, index, ask, explain, evaluate, judge, tune, regenerate, serve, time."""
 
 
 def main() -> None:

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from click import ClickException
 
 from recommender.index import Index
 from recommender.related import Recommender
@@ -22,13 +21,18 @@ def test_an_output_takes_the_place_of_the_one_in_the_document():
         "a\n\n<!-- measured: growth -->\n```text\n$ old\nfour\n```\n\n<!-- measured: bench -->\n```text\nfive\n```\n"
     )
     new = everything.block("command", "one \\1\n")
-    assert everything.replaced(document, "growth", new) == document.replace("$ old\nfour", "$ command\none \\1")
-    with pytest.raises(ClickException, match="build"):
-        everything.replaced(document, "build", new)
+    assert everything.filled(document, "growth", new) == document.replace("$ old\nfour", "$ command\none \\1")
+
+
+def test_an_output_that_the_document_has_no_place_for_goes_to_its_end():
+    text = everything.filled("a\n", "build", everything.block("command", "one"))
+    assert text.startswith("a\n\n## Building")
+    assert text.endswith("<!-- measured: build -->\n```text\n$ command\none\n```\n")
+    assert everything.filled(text, "build", everything.block("command", "two")) == text.replace("one\n```", "two\n```")
 
 
 def test_words_of_a_command_are_those_of_this_machine(tmp_path):
-    found = everything.words(everything.COMMANDS["build"], tmp_path / "pages", tmp_path / "index")
+    found = everything.words(everything.BENCHMARKS["build"].command, tmp_path / "pages", tmp_path / "index")
     assert found[1].endswith("benchmarks/build.py")
     assert found[2:] == [str(tmp_path / "pages"), "--vectors", str(tmp_path / "index")]
 
