@@ -67,7 +67,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
         "Archives larger than the real one are synthetic: `benchmarks/synthetic.py` says what of.",
     ),
     "approximate": Benchmark(
-        "python benchmarks/growth.py --index INDEX --approximate --events 250000 --events 1000000",
+        "python benchmarks/growth.py --index INDEX --approximate --events 66307 --events 250000",
         "--events 10000",
         "Approximate search",
         "The 100 nearest texts of one query on one processor, beside indexes that may miss some.",
@@ -88,7 +88,8 @@ def words(command: str, archive: Path, index: Path) -> list[str]:
 
 def block(command: str, output: str) -> str:
     """A command and what it printed."""
-    return f"```text\n$ {command}\n{output.strip()}\n```\n"
+    lines = output.strip("\n")
+    return f"```text\n$ {command}\n{lines}\n```\n"
 
 
 def filled(document: str, name: str, new: str) -> str:
