@@ -60,15 +60,6 @@ def stem(word: str) -> str:
 _BEFORE_PLACES = frozenset(map(stem, ("in", "near", "at", "across", "outside", "throughout")))
 
 
-def fit_stems(texts: Sequence[str]) -> StemTable:
-    """Stems of all texts with their rarity and kind: see `weigh_stems`.
-
-    Args:
-        texts: One text per row, in the order of the rows.
-    """
-    return weigh_stems(WordRows.of(texts, cut_stems))
-
-
 def weigh_stems(rows: WordRows) -> StemTable:
     """Rarity and kind of stems among all texts; runs of CJK count as bigrams, all of them words.
 

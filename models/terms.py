@@ -115,24 +115,6 @@ class TermMatrix:
         length = float(np.sqrt(squares + (weights**2).sum()))
         return TermVector(columns, (weights / length if length else weights).astype(np.float32))
 
-    def similarities(self, query_row: int, rows: NDArray[np.integer]) -> NDArray[np.float32]:
-        """Return the cosine of one row and each of `rows`: (len(rows),), 0 to 1."""
-        return self.similarities_to(self.row_vector(query_row), rows)
-
-    def similarities_to(self, vector: TermVector, rows: NDArray[np.integer]) -> NDArray[np.float32]:
-        """Return the cosine of a vector and each of `rows`: (len(rows),), 0 to 1."""
-        # Only the chosen rows are read: a sparse product would copy them first, and is ten times slower for 500.
-        starts = self.indptr[rows]
-        lengths = self.indptr[np.asarray(rows) + 1] - starts
-        owners = np.repeat(np.arange(len(rows)), lengths)
-        places = np.arange(len(owners)) + np.repeat(starts - (np.cumsum(lengths) - lengths), lengths)
-        query = np.zeros(len(self.idf), dtype=np.float64)
-        query[vector.columns] = vector.weights
-        products = self.data[places].astype(np.float64) * query[self.indices[places]]
-        # The sums run over the terms of one row in their order, so a value does not depend on the other rows.
-        cosines = np.minimum(np.bincount(owners, products, minlength=len(rows)), 1.0)
-        return cosines.astype(np.float32)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TermPostings:

@@ -208,11 +208,6 @@ class _Reading:
         )
 
 
-def archive_fingerprint(folder: Path) -> str:
-    """What `Archive.fingerprint` would be, without parsing a page."""
-    return fingerprint(scan_archive(folder))
-
-
 def _is_day_page(path: str) -> bool:
     return path.rsplit("/", 1)[-1] in DAY_PAGE_NAMES
 

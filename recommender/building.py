@@ -52,7 +52,7 @@ def is_up_to_date(index: Index, archive: str, encoder: str | None) -> bool:
 
     Args:
         index: What there is.
-        archive: Fingerprint of the archive, `archive_fingerprint`.
+        archive: Fingerprint of the archive, `Archive.fingerprint`.
         encoder: The encoder that is asked for, None for the index's own.
     """
     manifest = index.manifest

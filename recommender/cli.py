@@ -8,7 +8,7 @@ import click
 from recommender import __version__
 from recommender.errors import RelatedEventsError
 
-DONE, DIFFERENT, WRONG = 0, 1, 2
+DONE, WRONG = 0, 2
 _INTERRUPTED = 130
 
 _COMMANDS = {

@@ -134,8 +134,7 @@ class ListMaker:
 
     def _asking(self, asker: Asker, text: TextQuery | None) -> _Asking:
         index, row, entities = asker.evidence.index, asker.request.row, asker.request.query.entities
-        is_text = text is not None and row == len(self.index.corpus)
-        said = text.text if text is not None and is_text else index.corpus.texts[row]
+        said = text.text if text is not None and row == len(self.index.corpus) else index.corpus.texts[row]
         return _Asking(row, int(index.corpus.days[row]), said, index.stems.of_text(row), entities)
 
     def _recommendations(
@@ -156,7 +155,7 @@ class ListMaker:
         shared: tuple[str, ...],
     ) -> Recommendation:
         corpus, other = self.index.corpus, int(found.rows[place])
-        fallback, editor = place >= len(found.rows) - found.filled, place < found.chosen
+        fallback, editor = found.is_filled(place), found.is_chosen(place)
         scored = not fallback and not editor
         contributions = zip(found.columns, map(float, found.contributions[place]), strict=True)
         nearest = min(queries, key=lambda one: abs(int(corpus.days[other]) - one.day))

@@ -1,6 +1,6 @@
 """Nearest texts: the exact top k by cosine over unit rows, ties by row, the same whether asked alone or together."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -36,16 +36,7 @@ def nearest(
         k: At most so many; fewer only where fewer are allowed.
         allowed: (n,) which rows may be found, None for all.
     """
-    (found,) = nearest_to(vectors, query_vector, k, (allowed,))
-    return found
-
-
-def nearest_to(
-    vectors: NDArray[np.float32], query_vector: NDArray[np.float32], k: int, masks: Sequence[Mask | None]
-) -> list[Neighbours]:
-    """What `nearest` finds with each of several masks, to the last bit, but faster."""
-    rough = vectors @ query_vector
-    return [_select(vectors, query_vector, rough, k, allowed) for allowed in masks]
+    return _select(vectors, query_vector, vectors @ query_vector, k, allowed)
 
 
 def nearest_many(
@@ -63,35 +54,15 @@ def nearest_many(
         k: At most so many each; a row finds itself too, unless `allowed` says no.
         allowed: Gives the mask of a query row, see `nearest`; None for all rows.
     """
-    return [
-        found for (found,) in nearest_among(vectors, query_rows, k, lambda row: (allowed(row) if allowed else None,))
-    ]
-
-
-def nearest_among(
-    vectors: NDArray[np.float32],
-    query_rows: Sequence[int] | NDArray[np.integer],
-    k: int,
-    masks: Callable[[int], Sequence[Mask | None]],
-) -> Iterator[list[Neighbours]]:
-    """Find the k rows nearest to each of many rows several times, among other rows each time.
-
-    Args:
-        vectors: (n, d) unit or zero rows; may be a read-only memory-map.
-        query_rows: The rows that ask.
-        k: At most so many of each mask.
-        masks: Gives the masks of a query row; None among them allows all rows.
-
-    Yields:
-        For each query row what `nearest` finds with each of its masks, to the last bit.
-    """
     query_rows = np.asarray(query_rows, dtype=np.int64)
     size = max(1, _BLOCK_BYTES // (vectors.itemsize * max(1, len(vectors))))
+    found = []
     for start in range(0, len(query_rows), size):
         rows = query_rows[start : start + size]
         queries = np.asarray(vectors[rows])
         for row, query_vector, rough in zip(rows.tolist(), queries, queries @ vectors.T, strict=True):
-            yield [_select(vectors, query_vector, rough, k, mask) for mask in masks(row)]
+            found.append(_select(vectors, query_vector, rough, k, allowed(row) if allowed else None))
+    return found
 
 
 def _select(

@@ -47,6 +47,14 @@ class Ranking:
     filled: int = 0
     """So many at the end are no answer, only recent; as the chosen ones."""
 
+    def is_chosen(self, place: int) -> bool:
+        """Whether an editor put a row there."""
+        return place < self.chosen
+
+    def is_filled(self, place: int) -> bool:
+        """Whether a row only fills the list."""
+        return place >= len(self.rows) - self.filled
+
     @property
     def unfaded(self) -> NDArray[np.float64]:
         """The scores before `half_life_days` took anything away."""

@@ -59,9 +59,9 @@ def tell(stems: StemTable, found: Ranking, place: int, standing: Standing | None
         standing: How it stands to the query, None by profiles that look at no features.
         pair: The query and the event.
     """
-    if place < found.chosen:
+    if found.is_chosen(place):
         return EDITOR
-    if place >= len(found.rows) - found.filled:
+    if found.is_filled(place):
         return RECENT
     if found.columns == (SHARED,):
         return reason_of_reproduce(pair.shared)

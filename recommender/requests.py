@@ -1,7 +1,7 @@
 """Who asks, with all that is computed before anything is scored: requests of events and of texts, one or many."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 from typing import TypeVar
 
@@ -64,16 +64,27 @@ class Evidence:
     @classmethod
     def of(cls, index: Index, ranker: TreeRanker) -> "Evidence":
         """Prepare an index for ranking."""
-        entities, days = index.articles, index.corpus.days
-        idf = entities.idf()
-        lengths = candidates.entity_lengths(entities.event_starts, entities.event_entities, idf)
-        texts = Texts.of(index.vectors, index.codes, days)
-        occurrences = Occurrences.of(entities, days)
-        graph, stems = index.graph, Stems.of(index.stems)
-        tables = features.Tables(days, graph, graph.densities(), graph.reversed(), stems, occurrences)
         groups = [np.isin(ranker.features, names) for names in features.GROUPS.values()]
         parts = np.stack([ranker.leaf_parts[:, group].sum(axis=1) for group in groups], axis=1)
-        return cls(index, ranker, idf, lengths, parts, texts, tables)
+        texts = Texts.of(index.vectors, index.codes, index.corpus.days)
+        return cls(index, ranker, *_rarities(index.articles), parts, texts, _tables(index))
+
+    def with_text(self, index: Index) -> "Evidence":
+        """The same of this index with a text as one event more, which is in none of its vectors."""
+        idf, lengths = _rarities(index.articles)
+        return replace(self, index=index, idf=idf, lengths=lengths, tables=_tables(index))
+
+
+def _rarities(entities: EntityIndex) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """Rarity of each entity, and the length of each event's vector of these."""
+    idf = entities.idf()
+    return idf, candidates.entity_lengths(entities.event_starts, entities.event_entities, idf)
+
+
+def _tables(index: Index) -> features.Tables:
+    graph, days = index.graph, index.corpus.days
+    occurrences = Occurrences.of(index.articles, days)
+    return features.Tables(days, graph, graph.densities(), graph.reversed(), Stems.of(index.stems), occurrences)
 
 
 def answers(
@@ -128,7 +139,7 @@ def text_request(evidence: Evidence, text: TextQuery, parameters: Parameters) ->
     terms = index.terms.further_row(text.text)
     among = _admitted(index.corpus.days, row, parameters)
     request = Request(row, Query(text.entities), parameters, limit, near, text.vector, terms, among)
-    return Evidence.of(index, evidence.ranker), request
+    return evidence.with_text(index), request
 
 
 def resolved(index: Index, parameters: Parameters) -> tuple[Parameters, int]:

@@ -59,14 +59,6 @@ class Names:
                 entities.setdefault(form(words), entity)
         return cls(entities)
 
-    def spot(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
-        """For each text the names in it, each once, in order of place; the longest wins where they overlap."""
-        patterns, rows, found = self.find([form(tokens(text)) for text in texts])
-        spotted: list[dict[str, None]] = [{} for _ in texts]
-        for row, name in zip(rows.tolist(), found.tolist(), strict=True):
-            spotted[row][patterns[name]] = None
-        return list(map(tuple, spotted))
-
     def find(self, forms: Sequence[str]) -> tuple[list[str], Ints, Ints]:
         """The names, and every occurrence of one in texts that are in their form: text and name as numbers.
 

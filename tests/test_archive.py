@@ -6,9 +6,20 @@ import stat
 from pathlib import Path
 
 import pytest
-from worlds import day_item, day_text, link, page, page_text, record, record_files, slug_of, write_archive
+from worlds import (
+    archive_fingerprint,
+    day_item,
+    day_text,
+    link,
+    page,
+    page_text,
+    record,
+    record_files,
+    slug_of,
+    write_archive,
+)
 
-from recommender.archive import archive_fingerprint, read_archive, read_text
+from recommender.archive import read_archive, read_text
 from recommender.atomic import TEMPORARY_PREFIX
 from recommender.configuration import Configuration
 from recommender.errors import ArchiveError, PageError

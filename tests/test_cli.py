@@ -17,6 +17,7 @@ from worlds import day_item, day_text, link, page, slug_of, write_archive
 from recommender import __version__, cli
 from recommender.archive import read_archive
 from recommender.building import build_index
+from recommender.commands import shared
 from recommender.example import example_index
 from recommender.index import Index
 from recommender.parameters import PROFILES, Parameters
@@ -161,6 +162,20 @@ class TestBuild:
         assert "4 events, 2 entities, encoder lexical\n" in err
         assert "\r" not in err
         assert Index.open(tmp_path / "index", verify=True).manifest.events == 4
+
+    def test_compiles_what_asks_an_index_on_the_disk(self, command, folder, tmp_path, monkeypatch):
+        """Its arrays are read-only, for which code is compiled apart."""
+        writable = []
+        asked = shared.Recommender.related_rows
+
+        def related_rows(recommender, *arguments):
+            index = recommender.index
+            writable.append((index.vectors.flags.writeable, index.articles.entity_events.flags.writeable))
+            return asked(recommender, *arguments)
+
+        monkeypatch.setattr(shared.Recommender, "related_rows", related_rows)
+        command("build", folder, "--index", tmp_path / "index", "--encoder", "lexical")
+        assert writable == [(False, False)]
 
     def test_does_nothing_where_nothing_has_changed(self, command, folder, tmp_path):
         options = [folder, "--index", tmp_path / "index", "--encoder", "lexical"]

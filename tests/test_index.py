@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from toy import ToyEncoder
-from worlds import day_item, day_text, link, page, record, slug_of, write_archive
+from worlds import archive_fingerprint, day_item, day_text, link, page, record, slug_of, write_archive
 
-from recommender.archive import Archive, archive_fingerprint, read_archive
+from recommender.archive import Archive, read_archive
 from recommender.building import build_index, is_up_to_date
 from recommender.earlier import open_earlier
 from recommender.errors import EncoderError, IndexFolderError, IndexMissingError, IndexStaleError

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from toy import ToyEncoder
-from worlds import day_item, day_text, link, page, slug_of, write_archive
+from worlds import archive_fingerprint, day_item, day_text, link, page, slug_of, write_archive
 
-from recommender.archive import archive_fingerprint, read_archive
+from recommender.archive import read_archive
 from recommender.atomic import TEMPORARY_PREFIX
 from recommender.building import build_index
 from recommender.cli import cli

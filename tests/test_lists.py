@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from worlds import page, recommender_of, slug_of, write_archive
+from worlds import fit_stems, page, recommender_of, slug_of, write_archive
 
-from models.stems import fit_stems
 from recommender.diversity import Likeness, diversified
 from recommender.duplicates import collapse
 from recommender.features import GROUPS

@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from worlds import page, recommender_of, slug_of
+from worlds import fit_stems, page, recommender_of, slug_of
 
-from models.stems import fit_stems, words_of_stems
+from models.stems import words_of_stems
 from recommender.parameters import Parameters
 from recommender.reasons import (
     reason_of_cosine,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.phrases import MIN_PHRASE_HITS
+from recommender.phrases import MIN_PHRASE_HITS, form
 from recommender.spotting import Names, learn_names, tokens
 
 
@@ -57,7 +57,8 @@ def test_what_is_learned_serves_other_texts_too():
 class TestNames:
     def spot(self, text: str, *names: str) -> list[str]:
         by_form = Names.of((name, number) for number, name in enumerate(names))
-        return [names[by_form.entities[form]] for form in by_form.spot([text])[0]]
+        patterns, _, found = by_form.find([form(tokens(text))])
+        return [names[by_form.entities[patterns[name]]] for name in dict.fromkeys(found.tolist())]
 
     def test_stand_as_whole_words(self):
         assert self.spot("Nigeria wins in Niger Delta", "Niger") == ["Niger"]
@@ -84,8 +85,11 @@ class TestNames:
         assert self.spot("Q votes, 法 votes", "Q", "法", "?") == []
 
     def test_of_two_entities_belong_to_the_first(self):
-        assert Names.of([("al-Qaeda", 7), ("Al Qaeda", 3)]).spot(["al Qaeda"]) == [(" al  qaeda ",)]
-        assert list(Names.of([("al-Qaeda", 7), ("Al Qaeda", 3)]).entities.values()) == [7]
+        names = Names.of([("al-Qaeda", 7), ("Al Qaeda", 3)])
+        patterns, rows, found = names.find([form(tokens("al Qaeda"))])
+        assert [patterns[name] for name in found.tolist()] == [" al  qaeda "]
+        assert rows.tolist() == [0]
+        assert list(names.entities.values()) == [7]
 
     def test_are_found_in_text_without_blanks(self):
         assert self.spot("中国北京市今日下雪", "北京", "北京市", "中国") == ["中国", "北京市"]

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from worlds import fit_stems
 
-from models.stems import NAME, NUMBER, PLACE, WORD, StemTable, fit_stems, stem, with_text
+from models.stems import NAME, NUMBER, PLACE, WORD, StemTable, stem, with_text
 
 
 def kinds(texts: list[str]) -> list[set[int]]:

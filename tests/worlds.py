@@ -16,15 +16,18 @@ import pytest
 import yaml
 from toy import ToyEncoder
 
+from models.stems import StemTable, cut_stems, weigh_stems
 from models.trees import TreeRanker
+from models.word_rows import WordRows
 from recommender import records as records_file
-from recommender.archive import Archive
+from recommender.archive import Archive, scan_archive
 from recommender.building import build_index
 from recommender.configuration import Configuration, Labels
 from recommender.corpus import Corpus
 from recommender.entities import ALL_SOURCES, EntityIndex, Query
 from recommender.events import DayItem, Event, Page, Record, RelatedLink
 from recommender.evidence import gather
+from recommender.files import fingerprint
 from recommender.heldout import query_without_list
 from recommender.inference import infer_entities
 from recommender.language import LANGUAGES
@@ -212,3 +215,13 @@ def recommender_of(
         patch.setattr("recommender.encoders.encoder_revision", lambda name, *, corpus: toy.revision)
         archive = Archive(tuple(ordered), items, "archive", "content", tuple(records), settings or Configuration())
         return Recommender(build_index(archive, encoder="toy"), ranker)
+
+
+def archive_fingerprint(folder: Path) -> str:
+    """What a build compares before it reads a page."""
+    return fingerprint(scan_archive(folder))
+
+
+def fit_stems(texts: Sequence[str]) -> StemTable:
+    """Stems of all texts with their rarity and kind, as an index has them."""
+    return weigh_stems(WordRows.of(texts, cut_stems))

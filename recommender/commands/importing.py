@@ -12,7 +12,7 @@ from platformdirs import user_cache_path
 from recommender import configuration
 from recommender.archive import Archive, read_archive
 from recommender.commands.progress import Bars, Clock
-from recommender.commands.shared import Day
+from recommender.commands.shared import DIFFERENT, Day
 from recommender.configuration import Configuration, render_configuration
 from recommender.errors import ArchiveError, ParameterError
 from recommender.importing.plan import plan_import
@@ -23,8 +23,6 @@ from recommender.portal.day import PortalDay, read_day
 from recommender.portal.days import DaySource
 from recommender.portal.folder import PortalFolder
 from recommender.portal.mediawiki import WIKIPEDIA_API, fetch_days
-
-_DIFFERENT = 1
 
 
 @click.command(name="import")
@@ -99,7 +97,7 @@ def import_(
         clock.lap("writing")
     _tell(plan)
     if check and plan.changes:
-        context.exit(_DIFFERENT)
+        context.exit(DIFFERENT)
 
 
 def _read_days(sources: Iterable[DaySource], size: int, bars: Bars) -> list[PortalDay]:

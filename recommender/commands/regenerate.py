@@ -8,13 +8,11 @@ import click
 
 from recommender.archive import Known, scan_archive
 from recommender.commands.progress import Bars
-from recommender.commands.shared import index_option, open_recommender, parameter_options, read_pages
+from recommender.commands.shared import DIFFERENT, index_option, open_recommender, parameter_options, read_pages
 from recommender.page_writer import remove_leftovers, write_page
 from recommender.parameters import Parameters
 from recommender.regeneration import CAUSES, PageChange, Summary
 from recommender.regeneration import regenerate as regenerate_pages
-
-_DIFFERENT = 1
 
 
 @click.command()
@@ -52,7 +50,7 @@ def regenerate(
     bars.close()
     _tell(summary, written=mode == "write")
     if mode == "check" and summary.changed:
-        context.exit(_DIFFERENT)
+        context.exit(DIFFERENT)
 
 
 def _unified(change: PageChange) -> Iterator[str]:

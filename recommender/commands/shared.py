@@ -28,6 +28,9 @@ from recommender.store import drop_journal
 from recommender.tuned import read_tuned
 from recommender.wishes import unknown_wishes
 
+DIFFERENT = 1
+"""Exit code of a check that found differences."""
+
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
@@ -162,8 +165,9 @@ def bring_up_to_date(
     index.save(folder)
     if len(index.corpus):
         # Compiled now, kept for every process after: otherwise the first question after an installation waits for it.
+        # From the disk, whose arrays are read-only: code for arrays that can be written is other code.
         clock.enter("compiling")
-        next(Recommender(index).related_rows([0], Parameters()))
+        next(Recommender(Index.open(folder)).related_rows([0], Parameters()))
     clock.enter(None)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     manifest = index.manifest
