@@ -8,20 +8,14 @@ that nobody has asked for. Each round runs every line once, one after the other,
 round.
 """
 
-import http.client
-import json
 import os
 import platform
 import random
 import shutil
-import signal
-import socket
 import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -30,15 +24,13 @@ from urllib.parse import quote
 
 import click
 import numpy as np
-from load import HOST, Asked, Load, closed_loop, generator, open_loop
+from load import Asked, Load, closed_loop, generator, open_loop
+from servers import GZIP, Servers, ask, children, ours, server
 
 from recommender.index import Index
 
 KEPT_SLUGS = 200
-TICKS = os.sysconf("SC_CLK_TCK")
 SHARE_OF_PEAK = 0.8
-GZIP = {"Accept-Encoding": "gzip, deflate, br, zstd"}
-JSON = {"Content-Type": "application/json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,51 +55,6 @@ class Line:
 def path_of_list(slug: str) -> str:
     """The address of a list."""
     return f"/v1/events/{quote(slug)}/related"
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
-def ask(port: int, path: str, headers: Mapping[str, str] | None = None, *, part: str = "") -> tuple[int, bytes]:
-    """Status of one GET, and its body or one of its headers."""
-    with closing(http.client.HTTPConnection(HOST, port, timeout=60)) as connection:
-        connection.request("GET", path, headers=dict(headers or {}))
-        response = connection.getresponse()
-        body = response.read()
-        return response.status, response.headers[part].encode() if part else body
-
-
-@contextmanager
-def server(words: Sequence[str], path: str) -> Iterator[tuple[subprocess.Popen[bytes], int, float]]:
-    """A server that answers a path: its process, its port, and seconds from its start to that answer."""
-    port = free_port()
-    begun = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, *(word.replace("PORT", str(port)) for word in words)], stderr=subprocess.DEVNULL
-    )
-    try:
-        while True:
-            try:
-                ask(port, path)
-                break
-            except OSError:
-                if process.poll() is not None or time.perf_counter() - begun > 60:
-                    raise
-                time.sleep(0.005)
-        yield process, port, time.perf_counter() - begun
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
-
-
-def ours(folder: Path, workers: int = 1) -> list[str]:
-    """The command that users run."""
-    words = ["-m", "recommender.cli", "serve", "--index", str(folder)]
-    return [*words, "--port", "PORT", "--workers", str(workers)]
 
 
 class Slugs:
@@ -137,39 +84,6 @@ class Slugs:
 
     def _paths(self, rows: Sequence[int]) -> list[str]:
         return [path_of_list(self._index.corpus.slug(row)) for row in rows]
-
-
-class Servers:
-    """Ours and those that it is compared with, all with one worker, until the end of the stack."""
-
-    def __init__(self, stack: ExitStack, folder: Path, slugs: Slugs) -> None:
-        self._stack, self._work = stack, Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        self._processes: dict[int, int] = {}
-        self.ours = self._started(ours(folder), "/v1/health")
-        self.bodies = {path: ask(self.ours, path)[1] for path in slugs.kept}
-        self.packed = {path: ask(self.ours, path, GZIP)[1] for path in slugs.kept}
-        self.wsgi = self._bare("wsgi", JSON, self.bodies)
-        self.flask = self._bare("flask", JSON, self.bodies)
-        self.flask_packed = self._bare("flask", {**JSON, "Content-Encoding": "gzip"}, self.packed)
-
-    def cpu_seconds(self, port: int) -> float:
-        """Of the processes that answer at a port, so far."""
-        ticks = 0
-        for child in children(self._processes[port]):
-            ticks += sum(map(int, Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[11:13]))
-        return ticks / TICKS
-
-    def _bare(self, kind: str, headers: dict[str, str], bodies: dict[str, bytes]) -> int:
-        file = self._work / f"{len(self._processes)}.json"
-        texts = {path: body.decode("latin-1") for path, body in bodies.items()}
-        file.write_text(json.dumps({"headers": headers, "bodies": texts}))
-        words = [str(Path(__file__).with_name("bare_servers.py")), kind, "PORT", str(file)]
-        return self._started(words, next(iter(bodies)))
-
-    def _started(self, words: Sequence[str], path: str) -> int:
-        process, port, _ = self._stack.enter_context(server(words, path))
-        self._processes[port] = process.pid
-        return port
 
 
 class Popular:
@@ -240,7 +154,7 @@ def one_round(servers: Servers, slugs: Slugs, popular: Popular, settings: Settin
 def measure(folder: Path, slugs: Slugs, settings: Settings) -> None:
     """Both tables of load."""
     with ExitStack() as stack:
-        servers, popular, found = Servers(stack, folder, slugs), Popular(slugs), []
+        servers, popular, found = Servers(stack, folder, slugs.kept), Popular(slugs), []
         warm = popular.next(settings.warm_up)
         for path in warm:
             ask(servers.ours, path)
@@ -279,11 +193,6 @@ def show(name: str, lines: Sequence[Line], bare: Sequence[Line]) -> None:
         f"| {name} | {median(rates):,.0f} | {min(rates):,.0f}–{max(rates):,.0f} | {faster} "
         f"| {median([line.cpu_us for line in lines]):,.0f} | {cpu} | {p50:.2f} | {p99:.2f} |"
     )
-
-
-def children(process: int) -> list[str]:
-    """The workers of a server."""
-    return Path(f"/proc/{process}/task/{process}/children").read_text().split()
 
 
 def memory(process: subprocess.Popen[bytes], port: int, paths: Sequence[str]) -> tuple[float, float, float]:
