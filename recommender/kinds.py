@@ -47,6 +47,14 @@ class Kind(Protocol):
         ...
 
 
+def _within(name: str, value: Any, kind: type | tuple[type, ...], least: float, most: float) -> Any:  # noqa: ANN401
+    """A number of a kind and within a range; truth values are none."""
+    is_number: bool = isinstance(value, kind) and not isinstance(value, bool)
+    if not is_number or not least <= value <= most:
+        raise ParameterError(name, value, f"a number from {least} to {most}")
+    return value
+
+
 @dataclass(frozen=True, slots=True)
 class Whole:
     """A whole number within a range."""
@@ -63,9 +71,7 @@ class Whole:
 
     def check(self, name: str, value: Any) -> int:  # noqa: ANN401
         """Within the range."""
-        if isinstance(value, bool) or not isinstance(value, int) or not self.least <= value <= self.most:
-            raise ParameterError(name, value, f"a number from {self.least} to {self.most}")
-        return value
+        return int(_within(name, value, int, self.least, self.most))
 
     def to_json(self, value: int) -> int:
         """As it is."""
@@ -88,9 +94,7 @@ class Real:
 
     def check(self, name: str, value: Any) -> float:  # noqa: ANN401
         """Within the range."""
-        if isinstance(value, bool) or not isinstance(value, int | float) or not self.least <= value <= self.most:
-            raise ParameterError(name, value, f"a number from {self.least:g} to {self.most:g}")
-        return float(value)
+        return float(_within(name, value, (int, float), self.least, self.most))
 
     def to_json(self, value: float) -> float:
         """As it is."""

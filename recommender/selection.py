@@ -45,6 +45,12 @@ def kth_largest(values: NDArray[np.float64], k: int) -> Any:  # noqa: ANN401 - a
 
 
 @compiled
+def _doubt(value: np.float32, lost: np.float32, factor: np.float32, share: np.float32, once: np.float32) -> Any:  # noqa: ANN401 - a number like the values
+    """How far a rough value may be from the true one: what its row lost, a share of itself, and what the query lost."""
+    return factor * lost + share * abs(value) + once
+
+
+@compiled
 def may_be_first(
     rough: NDArray[np.float32],
     errors: NDArray[np.float32],
@@ -74,7 +80,7 @@ def may_be_first(
         values, lost, counts = rough[start : start + runs], errors[start : start + runs], allowed[start : start + runs]
         for j in range(len(values)):
             value = values[j] if counts[j] else nothing
-            doubt = factor * lost[j] + share * abs(values[j]) + once
+            doubt = _doubt(values[j], lost[j], factor, share, once)
             low, high = value - doubt, value + doubt
             least[j] = max(least[j], low)
             most[j] = max(most[j], high)
@@ -88,7 +94,7 @@ def may_be_first(
     for j in range(runs):
         if most[j] >= cut:
             for row in range(j, n, runs):
-                doubt = factor * errors[row] + share * abs(rough[row]) + once
+                doubt = _doubt(rough[row], errors[row], factor, share, once)
                 if allowed[row] and rough[row] + doubt >= cut:
                     found[count], low_ends[count] = row, rough[row] - doubt
                     count += 1
@@ -96,7 +102,7 @@ def may_be_first(
     kept = 0
     for place in range(count):
         row = found[place]
-        if rough[row] + (factor * errors[row] + share * abs(rough[row]) + once) >= cut:
+        if rough[row] + _doubt(rough[row], errors[row], factor, share, once) >= cut:
             found[kept] = row
             kept += 1
     return found[:kept]
@@ -118,13 +124,13 @@ def may_be_first_of(
     count = 0
     for row in rows:
         if allowed[row]:
-            low_ends[count] = rough[row] - (factor * errors[row] + share * abs(rough[row]) + once)
+            low_ends[count] = rough[row] - _doubt(rough[row], errors[row], factor, share, once)
             count += 1
     cut = np.float32(kth_largest(low_ends[:count], k))
     found = np.empty(count, np.int64)
     kept = 0
     for row in rows:
-        if allowed[row] and rough[row] + (factor * errors[row] + share * abs(rough[row]) + once) >= cut:
+        if allowed[row] and rough[row] + _doubt(rough[row], errors[row], factor, share, once) >= cut:
             found[kept] = row
             kept += 1
     return found[:kept]

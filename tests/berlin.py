@@ -1,4 +1,4 @@
-"""An archive of three events for tests, and the day page of one."""
+"""Berlin in 1989 for tests: events with their entities, and an archive of three of them."""
 
 from pathlib import Path
 
@@ -16,6 +16,17 @@ from recommender.slugs import path_of
 RISING = ("1989-11-04", "A million people gather on Alexanderplatz")
 WALL = ("1989-11-09", "The wall opens")
 UNITY = ("1990-10-03", "Germany is one")
+MILLION = ("1989-11-04", "A million people gather in Berlin")
+FIFTEEN = ("1989-11-15", "Berliners count the holes in the wall")
+CHESS = ("1989-11-09", "A chess champion keeps the title")
+BERLIN = {
+    WALL: "Berlin, Berlin Wall, Germany",
+    MILLION: "Berlin, Germany",
+    FIFTEEN: "Berlin, Berlin Wall",
+    UNITY: "Germany",
+    CHESS: "Chess",
+}
+"""Events and all their entities."""
 WALL_PATH = path_of(slug_of(*WALL))
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from berlin import BERLIN, CHESS, FIFTEEN, MILLION, UNITY, WALL
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import World, day_item, link, page, record, slug_of, world
@@ -33,20 +34,6 @@ def told(titles: Mapping[Event, str], *, later: tuple[Event, ...] = ()) -> World
         record(*event, *filter(None, names.split(", ")), later=event in later) for event, names in titles.items()
     ]
     return world(*(page(*event) for event in titles), records=records)
-
-
-WALL = ("1989-11-09", "The wall opens")
-MILLION = ("1989-11-04", "A million people gather in Berlin")
-FIFTEEN = ("1989-11-15", "Berliners count the holes in the wall")
-UNITY = ("1990-10-03", "Germany is one")
-CHESS = ("1989-11-09", "A chess champion keeps the title")
-BERLIN = {
-    WALL: "Berlin, Berlin Wall, Germany",
-    MILLION: "Berlin, Germany",
-    FIFTEEN: "Berlin, Berlin Wall",
-    UNITY: "Germany",
-    CHESS: "Chess",
-}
 
 
 class TestShared:

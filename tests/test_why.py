@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from berlin import BERLIN, CHESS, FIFTEEN, MILLION, UNITY, WALL
 from worlds import page, recommender_of, record, slug_of
 
 from models.trees import UNIT
@@ -106,26 +107,14 @@ def test_an_unknown_event_is_refused_on_either_side(recommender):
             recommender.why(*pair)
 
 
-WALL = ("1989-11-09", "The wall opens")
-MILLION = ("1989-11-04", "A million people gather in Berlin")
-FIFTEEN = ("1989-11-15", "Berliners count the holes in the wall")
-UNITY = ("1990-10-03", "Germany is one")
 BULLET = ("1989-11-09", "Cheers in Bonn")
-CHESS = ("1989-11-09", "A chess champion keeps the title")
-BERLIN = {
-    WALL: "Berlin, Berlin Wall, Germany",
-    MILLION: "Berlin, Germany",
-    FIFTEEN: "Berlin, Berlin Wall",
-    UNITY: "Germany",
-    BULLET: "Germany, Berlin",
-    CHESS: "Chess",
-}
+CHEERING = BERLIN | {BULLET: "Germany, Berlin"}
 
 
 @pytest.fixture(scope="module")
 def berlin():
-    records = [record(*event, *titles.split(", "), later=event == BULLET) for event, titles in BERLIN.items()]
-    return recommender_of([page(*event) for event in BERLIN], records=records)
+    records = [record(*event, *titles.split(", "), later=event == BULLET) for event, titles in CHEERING.items()]
+    return recommender_of([page(*event) for event in CHEERING], records=records)
 
 
 class TestByTheArchivesRule:
