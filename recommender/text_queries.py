@@ -94,10 +94,10 @@ def checked_text(text: str) -> str:
     """The text with single blanks.
 
     Raises:
-        ParameterError: There is nothing in it, too much, or bytes that are no text.
+        ParameterError: There is no word in it, too much, or bytes that are no text.
     """
     words = " ".join(text.split())
-    if not words:
+    if not any(map(str.isalnum, words)):
         raise ParameterError("text", text[:SHOWN], "one to three sentences about an event")
     if len(words) > LONGEST_TEXT:
         raise ParameterError("text", f"{words[:SHOWN]}…", f"at most {LONGEST_TEXT} characters, not {len(words)}")

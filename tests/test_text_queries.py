@@ -172,7 +172,7 @@ class TestReader:
 class TestTexts:
     @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
     def test_have_single_blanks_or_are_refused(self, text):
-        if text.split():
+        if any(map(str.isalnum, text)):  # a text of marks alone tells of nothing
             assert checked_text(text).split(" ") == text.split()
         else:
             with pytest.raises(ParameterError, match="expected one to three sentences about an event"):
