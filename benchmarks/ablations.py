@@ -17,7 +17,7 @@ import click
 import numpy as np
 from fit_extend import MODELS, Examples, examples, fit_trees
 from numpy.typing import NDArray
-from pools import SEED, Material, Pool, Scorer, ndcgs, out_of_fold, pools, story_queries
+from pools import SEED, WIDE, Material, Pool, Scorer, ndcgs, out_of_fold, pools, story_queries
 from sklearn.ensemble import HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -149,9 +149,7 @@ def costs(recommender: Recommender, rows: Sequence[int], count: int) -> dict[str
         "texts within both windows, beside these": _milliseconds(texts(candidates.WINDOWS), len(rows)) - alone,
         "entities": _milliseconds(entities(), len(rows)),
         "words": _milliseconds(words(), len(rows)),
-        "the whole list: candidates, features, trees": _milliseconds(
-            recommender.rankings(rows, Parameters()), len(rows)
-        ),
+        "the whole list: candidates, features, trees": _milliseconds(recommender.rankings(rows, WIDE), len(rows)),
     }
 
 
@@ -233,7 +231,7 @@ def main(folder: Path, qrels: Path, stories: Path, leave_out: tuple[Path, ...]) 
     """Print the tables."""
     recommender = Recommender(Index.open(folder))
     material = Material.read(qrels, stories, leave_out)
-    count = candidates.from_each_source(Parameters().candidates)
+    count = candidates.from_each_source(WIDE.candidates)
     judged, told = material.pools(recommender)
     # A pool is two fifths of `candidates` from each source, see candidates.from_each_source.
     deep_judged, deep_told = material.pools(recommender, Parameters.checked(candidates=SIZES[-1] * 5 // 2))

@@ -15,13 +15,13 @@ from typing import NamedTuple
 import click
 import numpy as np
 from numpy.typing import NDArray
+from pools import WIDE
 from sklearn.linear_model import LogisticRegression
 
 from models.likelihood import Curve, Likelihood
 from models.trees import UNIT, TreeRanker
 from recommender.features import FEATURES
 from recommender.index import Index
-from recommender.parameters import Parameters
 from recommender.qrels import Qrels, read_qrels
 from recommender.related import Recommender
 from recommender.storylines import STORY_AT
@@ -47,7 +47,7 @@ def graded(recommender: Recommender, qrels: Qrels) -> list[Graded]:
     corpus = recommender.index.corpus
     queries = list(qrels.grades)
     ranker = TreeRanker.bundled("extend")
-    asked = recommender.candidates([corpus.row(query) for query in queries], Parameters())
+    asked = recommender.candidates([corpus.row(query) for query in queries], WIDE)
     found = []
     for query, (row, rows, matrix) in zip(queries, asked, strict=True):
         scores = ranker.scores(ranker.leaves(matrix, FEATURES)) / UNIT

@@ -17,6 +17,8 @@ from recommender.related import Recommender
 
 SEED, FOLDS = 1, 5
 STORY_YEARS, STORY_QUERIES, QUERIES_OF_A_STORY = (2011, 2015), 250, 3
+WIDE = Parameters(candidates=500)
+"""Pools of twice the size of those that lists are made of: there is more to learn from, and less is missed."""
 _DISCOUNTS = 1.0 / np.log2(np.arange(2, 12))
 
 
@@ -78,7 +80,7 @@ class Material:
         groups.merge(judgements, 3)
         return cls(judgements, filed, groups, [query for query in judgements.grades if query not in left_out], told)
 
-    def pools(self, recommender: Recommender, parameters: Parameters | None = None) -> tuple[list[Pool], list[Pool]]:
+    def pools(self, recommender: Recommender, parameters: Parameters = WIDE) -> tuple[list[Pool], list[Pool]]:
         """The candidates of the judged queries and of those of stories, as the profile sees them."""
         asked = ((self.judgements, self.judged), (self.filed, self.told))
         judged, told = (pools(recommender, qrels, queries, self.groups, parameters) for qrels, queries in asked)
@@ -115,11 +117,11 @@ def pools(
     qrels: Qrels,
     queries: Sequence[str],
     groups: Groups,
-    parameters: Parameters | None = None,
+    parameters: Parameters = WIDE,
 ) -> list[Pool]:
     """The candidates of queries, as the profile sees them."""
     corpus = recommender.index.corpus
-    asked = recommender.candidates([corpus.row(query) for query in queries], parameters or Parameters())
+    asked = recommender.candidates([corpus.row(query) for query in queries], parameters)
     least = 2 if qrels.max_grade >= 2 else 1
     found = []
     for query, (_, rows, matrix) in zip(tqdm(queries, desc=qrels.name), asked, strict=True):

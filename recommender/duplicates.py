@@ -31,24 +31,39 @@ def collapse(
         The rows that stay, in their order; and for the query and for each of these that has any, its near-duplicates.
     """
     everyone = np.array([*asking, *rows], np.int64)
-    starts, when = np.asarray(stems.starts), days[everyone].astype(np.int64)
-    sizes = starts[everyone + 1] - starts[everyone]
-    few, many = np.minimum(sizes[:, None], sizes), np.maximum(sizes[:, None], sizes)
-    # Most pairs lie too far apart or differ too much in length, and nothing of them is looked at.
-    likely = (np.abs(when[:, None] - when) <= DAYS) & (few >= OVERLAP * many) & (few > 0)
-    before: dict[int, list[int]] = {}
-    for later, earlier in np.argwhere(np.tril(likely, -1)).tolist():
-        before.setdefault(later, []).append(earlier)
-    table = (stems.starts, stems.stems, stems.kinds)
+    repeats = _repeats(stems.starts, stems.stems, stems.kinds, days, everyone, len(asking))
     repeated: dict[int, list[int]] = {}
-    gone: set[int] = set()
-    for place in range(len(asking), len(everyone)):
-        for other in before.get(place, ()):
-            if other not in gone and _same(*table, everyone[place], everyone[other]):
-                repeated.setdefault(int(everyone[other]), []).append(int(everyone[place]))
-                gone.add(place)
+    for place in np.flatnonzero(repeats >= 0).tolist():
+        repeated.setdefault(int(everyone[repeats[place]]), []).append(int(everyone[place]))
+    return everyone[len(asking) :][repeats[len(asking) :] < 0].tolist(), repeated
+
+
+@compiled
+def _repeats(
+    starts: NDArray[np.int64],
+    stems: NDArray[np.int32],
+    kinds: NDArray[np.uint8],
+    days: NDArray[np.int32],
+    rows: NDArray[np.int64],
+    asking: int,
+) -> NDArray[np.int64]:
+    """For each row the place of the first one before it that it repeats and that stays itself, -1 for who stays."""
+    repeats = np.full(len(rows), -1, np.int64)
+    when, sizes = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
+    for place in range(len(rows)):
+        when[place], sizes[place] = days[rows[place]], starts[rows[place] + 1] - starts[rows[place]]
+    for later in range(asking, len(rows)):
+        for earlier in range(later):
+            # Most pairs lie too far apart or differ too much in length, and nothing of them is looked at.
+            if abs(when[later] - when[earlier]) > DAYS:
+                continue
+            few, many = min(sizes[later], sizes[earlier]), max(sizes[later], sizes[earlier])
+            if repeats[earlier] >= 0 or few == 0 or few < OVERLAP * many:
+                continue
+            if _same(starts, stems, kinds, rows[later], rows[earlier]):
+                repeats[later] = earlier
                 break
-    return [int(everyone[place]) for place in range(len(asking), len(everyone)) if place not in gone], repeated
+    return repeats
 
 
 @compiled

@@ -1,6 +1,7 @@
 """Context entities of all events: who has which, known from where, and how rare each is."""
 
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,11 +79,12 @@ class EntityIndex:
         both: NDArray[np.int32] = np.intersect1d(self.entities(row, sources), self.entities(other, sources))
         return both
 
-    def common_with(self, row: int, others: NDArray[np.integer], sources: int = ALL_SOURCES) -> list[NDArray[np.int32]]:
+    def common_with(self, row: int, others: NDArray[np.integer], sources: int = ALL_SOURCES) -> list[list[int]]:
         """The entities that an event has in common with each of others, the rarest first, equally rare ones by name."""
         arrays = (self.event_starts, self.event_entities, self.event_sources, self.entity_starts)
         flat, ends = _common(*arrays, row, np.asarray(others, np.int64), sources)
-        return np.split(flat, ends[:-1]) if len(ends) else []
+        found: list[int] = flat.tolist()
+        return [found[start:end] for start, end in pairwise([0, *ends.tolist()])]
 
     def sources_of(self, row: int) -> NDArray[np.uint8]:
         """Flags of all entities of an event, aligned with `entities(row)`."""

@@ -1,7 +1,7 @@
 """A ranking → the list that people and programs see, with a reason on every row."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +13,7 @@ from recommender.fusion import Asker
 from recommender.index import Index
 from recommender.parameters import Parameters, Profile
 from recommender.ranking import Ranking
-from recommender.reasons import Pair, tell
+from recommender.reasons import Pair, RareWords, tell
 from recommender.requests import known_to, resolved
 from recommender.seeds import SeedRows
 from recommender.storylines import Group, Standing, standings
@@ -77,8 +77,8 @@ class _Asking:
 
     row: int
     day: int
-    text: str
-    stems: NDArray[np.int32]
+    words: RareWords
+    """Of its headline."""
     entities: NDArray[np.int32]
 
 
@@ -94,11 +94,12 @@ class ListMaker:
         """The list of an event that asks alone."""
         corpus = self.index.corpus
         known = self._known_of(row, parameters.profile)
-        query = _Asking(row, int(corpus.days[row]), corpus.texts[row], self.index.stems.of_text(row), known)
+        event, stems = corpus.event(row), self.index.stems
+        query = _Asking(row, int(corpus.days[row]), RareWords(stems, stems.of_text(row), event.text), known)
         related = self._recommendations([query], found, parameters)
         limited, _ = resolved(self.index, parameters)
-        labels = self._labels(query.entities, parameters.profile)
-        return RelatedList(corpus.event(row), labels, limited, related, self._repeated(found, row))
+        labels = tuple(labels_of(known_to(self.index, parameters.profile)[0], known))
+        return RelatedList(event, labels, limited, related, self._repeated(found, row))
 
     def of_several(
         self,
@@ -135,48 +136,42 @@ class ListMaker:
     def _asking(self, asker: Asker, text: TextQuery | None) -> _Asking:
         index, row, entities = asker.evidence.index, asker.request.row, asker.request.query.entities
         said = text.text if text is not None and row == len(self.index.corpus) else index.corpus.texts[row]
-        return _Asking(row, int(index.corpus.days[row]), said, index.stems.of_text(row), entities)
+        words = RareWords(self.index.stems, index.stems.of_text(row), said)
+        return _Asking(row, int(index.corpus.days[row]), words, entities)
 
     def _recommendations(
         self, queries: Sequence[_Asking], found: Ranking, parameters: Parameters
     ) -> tuple[Recommendation, ...]:
+        rows, days = found.rows.tolist(), self.index.corpus.days[found.rows].tolist()
         standing, shared = standings(self.likelihood, found), self._shared(queries, found.rows, parameters.profile)
-        return tuple(
-            self._recommendation(queries, found, place, standing[place], shared[place])
-            for place in range(len(found.rows))
-        )
+        seeds = [self.index.corpus.slug(one.row) for one in queries] if len(queries) > 1 else []
+        related = []
+        for place, (row, day) in enumerate(zip(rows, days, strict=True)):
+            nearest = min(range(len(queries)), key=[abs(day - one.day) for one in queries].__getitem__)
+            pair = Pair(day - queries[nearest].day, shared[place], row, queries[nearest].words)
+            one = self._recommendation(found, place, standing[place], pair)
+            if seeds:
+                shares = {} if one.fallback else dict(zip(seeds, found.shares[place].tolist(), strict=True))
+                one = replace(one, seed=seeds[nearest], shares=shares)
+            related.append(one)
+        return tuple(related)
 
-    def _recommendation(
-        self,
-        queries: Sequence[_Asking],
-        found: Ranking,
-        place: int,
-        standing: Standing | None,
-        shared: tuple[str, ...],
-    ) -> Recommendation:
-        corpus, other = self.index.corpus, int(found.rows[place])
+    def _recommendation(self, found: Ranking, place: int, standing: Standing | None, pair: Pair) -> Recommendation:
         fallback, editor = found.is_filled(place), found.is_chosen(place)
         scored = not fallback and not editor
-        contributions = zip(found.columns, map(float, found.contributions[place]), strict=True)
-        nearest = min(queries, key=lambda one: abs(int(corpus.days[other]) - one.day))
-        several = len(queries) > 1
-        shares = zip(queries, map(float, found.shares[place]), strict=True) if several and not fallback else ()
-        days = int(corpus.days[other]) - nearest.day
-        pair = Pair(nearest.text, (nearest.stems, self.index.stems.of_text(other)), days, shared)
+        contributions = found.contributions[place].tolist() if scored else ()
         return Recommendation(
             rank=place + 1,
-            event=corpus.event(other),
+            event=self.index.corpus.event(pair.row),
             score=float(found.scores[place]) if scored else None,
-            shared=shared,
-            days=days,
-            contributions=dict(contributions) if scored else {},
-            reason=tell(self.index.stems, found, place, standing, pair),
+            shared=pair.shared,
+            days=pair.days,
+            contributions=dict(zip(found.columns, contributions, strict=True)) if scored else {},
+            reason=tell(found, place, standing, pair),
             group=None if standing is None else standing.group,
             probability=float(found.probabilities[place]) if scored and found.probabilities is not None else None,
-            duplicates=self._repeated(found, other),
+            duplicates=self._repeated(found, pair.row),
             fallback=fallback,
-            seed=corpus.slug(nearest.row) if several else None,
-            shares={corpus.slug(one.row): share for one, share in shares},
             editor=editor,
         )
 
@@ -186,13 +181,12 @@ class ListMaker:
         (first, *others) = queries
         if not others and first.row < len(self.index.corpus):
             common = entities.common_with(first.row, rows, sources)
-            return [tuple(entities.labels[entity] for entity in one.tolist()) for one in common]
+            return [tuple(entities.labels[entity] for entity in one) for one in common]
         asked = np.concatenate([one.entities for one in queries])
         return [self._labels(np.intersect1d(asked, self._known_of(int(row), profile)), profile) for row in rows]
 
     def _labels(self, asked: NDArray[np.int32], profile: Profile) -> tuple[str, ...]:
-        entities, _ = known_to(self.index, profile)
-        return tuple(labels_of(entities, np.unique(asked)))
+        return tuple(labels_of(known_to(self.index, profile)[0], np.unique(asked)))
 
     def _known_of(self, row: int, profile: Profile) -> NDArray[np.int32]:
         entities, sources = known_to(self.index, profile)

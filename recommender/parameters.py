@@ -20,7 +20,7 @@ PROFILES: tuple[Profile, ...] = get_args(Profile)
 USUAL_LIMIT = 10
 MAX_LIMIT = 50
 MAX_CANDIDATES = 10_000
-POOL_PER_ITEM = 10
+POOL_PER_ITEM = 5
 MAX_DAYS = 100_000
 MAX_WEIGHT = 10.0
 
@@ -50,10 +50,10 @@ class Parameters:
         default=None, metadata=_told(Day(), "As if it were this day: no later event is listed, nor looked at.")
     )
     candidates: int = field(
-        default=500,
+        default=250,
         metadata=_told(
             Whole(POOL_PER_ITEM, MAX_CANDIDATES),
-            "Size of the pool, at least ten times the limit, so that the limit never changes an order.",
+            "Size of the pool, at least five times the limit, so that the limit never changes an order.",
         ),
     )
     """By `cosine` so many nearest texts, by `extend` two fifths of it from each of five sources."""
@@ -133,7 +133,7 @@ class Parameters:
     def _check_pool(self) -> None:
         least = POOL_PER_ITEM * (self.limit or USUAL_LIMIT)
         if self.candidates < least:
-            expected = f"a number from {least} (ten times the limit) to {MAX_CANDIDATES}"
+            expected = f"a number from {least} (five times the limit) to {MAX_CANDIDATES}"
             raise ParameterError("candidates", self.candidates, expected)
 
     @property

@@ -7,6 +7,7 @@ in English; labels and words are the archive's own, plain text that whoever rend
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,25 +36,60 @@ EDITOR = "an editor's choice"
 RECENT = "not known to be related, only recent"
 
 
+class RareWords:
+    """The rare words of one headline, for all that may share them.
+
+    Rare is a stem on the rarer half of the way from those that every text has to those that one has.
+    """
+
+    def __init__(self, table: StemTable, stems: NDArray[np.int32], text: str) -> None:
+        """Nothing is read before somebody asks.
+
+        Args:
+            table: The stems of all events.
+            stems: Of the headline, ascending; those of a text that is no event may go beyond the table.
+            text: The headline.
+        """
+        self._table, self._stems, self._text = table, stems, text
+
+    def shared_with(self, row: int) -> tuple[str, ...]:
+        """Those that the headline of an event has too, as the first one writes them, the rarest first."""
+        own = set(self._table.of_text(row).tolist())
+        both = [number for number in self._rarest_first if number in own][:MOST_SHOWN]
+        return tuple(self._words[self._table.names[number]] for number in both)
+
+    @cached_property
+    def _rarest_first(self) -> list[int]:
+        idf = self._table.idf
+        least = (1.0 + float(idf.max(initial=1.0))) / 2.0
+        known = self._stems[self._stems < len(idf)]
+        rare = known[idf[known] >= least]
+        ordered: list[int] = rare[np.argsort(-idf[rare], kind="stable")].tolist()
+        return ordered
+
+    @cached_property
+    def _words(self) -> dict[str, str]:
+        return words_of_stems(self._text)
+
+
 @dataclass(frozen=True, slots=True)
 class Pair:
     """A query and an event on its list, as far as words and time tell."""
 
-    text: str
-    """The query's headline."""
-    stems: tuple[NDArray[np.int32], NDArray[np.int32]]
-    """Of both headlines, the query's first; ascending."""
     days: int
     """Days after the query; negative is before."""
-    shared: Sequence[str]
+    shared: tuple[str, ...]
     """Labels of the entities that both have, rarest first."""
+    row: int
+    """The event."""
+    words: RareWords
+    """Of the query's headline."""
 
 
-def tell(stems: StemTable, found: Ranking, place: int, standing: Standing | None, pair: Pair) -> str:
+def tell(found: Ranking, place: int, standing: Standing | None, pair: Pair) -> str:
     """The reason of one row of a list.
 
     Args:
-        stems: Of the archive.
         found: The list, by any profile.
         place: Of the row, from 0.
         standing: How it stands to the query, None by profiles that look at no features.
@@ -68,7 +104,7 @@ def tell(stems: StemTable, found: Ranking, place: int, standing: Standing | None
     contributions = dict(zip(found.columns, found.contributions[place].tolist(), strict=True))
     if standing is None:
         return reason_of_cosine(contributions["cosine"])
-    words = () if pair.shared else shared_words(stems, pair.stems, pair.text)
+    words = () if pair.shared else pair.words.shared_with(pair.row)
     return reason_of_extend(standing, pair.days, contributions, pair.shared, words)
 
 
@@ -82,24 +118,6 @@ def time_apart(days: int) -> str:
         if count >= _EXACT_MONTHS:
             count, unit = round(abs(days) / _YEAR_DAYS), "year"
     return f"{count} {unit}{'s' * (count != 1)} {'later' if days > 0 else 'earlier'}"
-
-
-def shared_words(table: StemTable, stems: tuple[NDArray[np.int32], NDArray[np.int32]], text: str) -> tuple[str, ...]:
-    """The rare words that two headlines have in common, as the first writes them, rarest first.
-
-    Rare is a stem on the rarer half of the way from those that every text has to those that one has.
-
-    Args:
-        table: The stems of all events.
-        stems: Of both headlines, ascending; those of a text that is no event may go beyond the table.
-        text: The first headline.
-    """
-    both = np.intersect1d(*stems, assume_unique=True)
-    least = (1.0 + float(table.idf.max(initial=1.0))) / 2.0
-    rare = both[table.idf[both] >= least]
-    first = rare[np.argsort(-table.idf[rare], kind="stable")][:MOST_SHOWN]
-    words = words_of_stems(text)
-    return tuple(words[table.names[number]] for number in first.tolist())
 
 
 def reason_of_extend(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from models.compiled import compiled, prefetch
 from models.products import Products
 from models.scratch import scratch
+from recommender.threads import shared_out
 
 _LARGEST_CODE = 127
 _LARGEST_QUERY_CODE = 32_767
@@ -17,6 +18,8 @@ _BLOCK = 128
 """Queries whose similarities come out of one matrix product."""
 _PIECE = 8
 """Queries that a thread answers at a time where each reads the bytes."""
+_SHARED_OUT = 4_000_000
+"""Bytes from which on it is faster to read them with all processors."""
 _AHEAD, _LINE = 32, 64  # rows and bytes that are asked for in advance
 MANY = 2048
 """From so many queries on the vectors are made ready for matrix products."""
@@ -65,11 +68,12 @@ class Codes:
             errors[span] = np.nextafter(lost.astype(np.float32), np.float32(np.inf))
         return cls(numbers, scales, errors)
 
-    def rough(self, query_vector: NDArray[np.float32]) -> Rough:
+    def rough(self, query_vector: NDArray[np.float32], *, alone: bool = True) -> Rough:
         """Similarities of a vector with all rows, from their bytes; until this thread asks again.
 
         Args:
             query_vector: (d,) of unit length, or zero.
+            alone: Whether no other query is answered meanwhile, so that all processors can read for this one.
         """
         query = query_vector.astype(np.float64)
         # Sums of products must stay below 2³¹.
@@ -78,7 +82,15 @@ class Codes:
         codes = np.rint(query / scale).astype(np.int16) if scale else np.zeros(len(query), np.int16)
         own = float(np.sqrt(((query - codes * scale) ** 2).sum()))
         similarities = scratch("scanned", len(self.numbers), np.float32)
-        _scan(self.numbers, self.scales, codes, np.float32(scale), similarities)
+
+        def scan(first: int, last: int) -> None:
+            span = slice(first, last)
+            _scan(self.numbers[span], self.scales[span], codes, np.float32(scale), similarities[span])
+
+        if alone and self.numbers.size >= _SHARED_OUT:
+            shared_out(scan, len(self.numbers))
+        else:
+            scan(0, len(self.numbers))
         return Rough(similarities, self.errors, own, 0.0)
 
 
@@ -89,6 +101,8 @@ class Roughly:
     vectors: NDArray[np.float32]
     """(n, d) the rows."""
     way: Codes | Products
+    alone: bool = False
+    """Whether so few ask that one is answered after the other."""
 
     @classmethod
     def of(cls, vectors: NDArray[np.float32], codes: Codes, queries: int) -> "Roughly":
@@ -99,7 +113,7 @@ class Roughly:
             codes: The same as bytes.
             queries: How many rows will ask.
         """
-        return cls(vectors, Products.of(vectors) if queries >= MANY else codes)
+        return cls(vectors, Products.of(vectors) if queries >= MANY else codes, queries <= _PIECE)
 
     @property
     def size(self) -> int:
@@ -109,7 +123,7 @@ class Roughly:
     def of_rows(self, rows: Sequence[int]) -> Iterator[Rough]:
         """Similarities of each of some rows, one after the other; each until the next."""
         if isinstance(self.way, Codes):
-            yield from (self.way.rough(self.vectors[row]) for row in rows)
+            yield from (self.way.rough(self.vectors[row], alone=self.alone) for row in rows)
             return
         products = self.way
         for row, similar in zip(rows, products.of_rows(rows), strict=True):

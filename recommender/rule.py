@@ -83,6 +83,6 @@ def list_items(
     rows = np.fromiter(others, np.int64)
     items = []
     for other, common in zip(rows.tolist(), entities.common_with(row, rows, sources), strict=True):
-        labels = [entities.labels[entity] for entity in sorted(common.tolist())]
+        labels = [entities.labels[entity] for entity in sorted(common)]
         items.append(link_to(corpus.target(other), corpus.texts[other], labels))
     return items

@@ -27,6 +27,7 @@ PERHAPS_AT = 0.3
 """From this likelihood on a background is perhaps the same story."""
 RELATED_AT = 0.5
 """From this likelihood on it is related, if only as background; below, the evidence is weak."""
+_SIGNED_DAYS, _STEMS = FEATURES.index("signed_days"), FEATURES.index("stems")
 EVENT_DAYS = 1
 EVENT_STEMS = 0.4
 """Of the feature `stems`: from here on an event of the same story and day is the same event."""
@@ -52,7 +53,7 @@ def standings(likelihood: Likelihood, found: Ranking) -> list[Standing | None]:
     """
     if found.probabilities is None or not found.features.shape[1]:
         return [None] * len(found.rows)
-    signed, stems = (found.features[:, FEATURES.index(name)] for name in ("signed_days", "stems"))
+    signed, stems = found.features[:, _SIGNED_DAYS], found.features[:, _STEMS]
     story = likelihood.story.at(found.unfaded, np.abs(signed))
     return [
         None if np.isnan(related) else Standing(same_story, related, _group(same_story, int(days), overlap))

@@ -4,6 +4,8 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
+from itertools import pairwise
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -11,6 +13,8 @@ Result = TypeVar("Result")
 
 _AHEAD = 2
 """Pieces for each thread that are begun before their results are asked for."""
+_MOST_SHARES = 4
+"""So many processors read memory as fast as it can be read."""
 
 
 def processors() -> int:
@@ -43,3 +47,30 @@ def mapped(
                 yield from begun.popleft().result()
         while begun:
             yield from begun.popleft().result()
+
+
+def shared_out(work: Callable[[int, int], None], length: int) -> None:
+    """Have all places of a range worked on, a share of them by each processor, at the same time.
+
+    Args:
+        work: Called with the first place of a share and the one behind its last; spends its time where other threads
+            can run.
+        length: Of the range.
+    """
+    shares = min(processors(), _MOST_SHARES)
+    edges = [length * share // shares for share in range(shares + 1)]
+    (*others, own) = pairwise(edges)
+    begun = [_helpers(shares - 1).submit(work, *share) for share in others]
+    work(*own)
+    for one in begun:
+        one.result()
+
+
+@lru_cache(maxsize=1)
+def _helpers(threads: int) -> ThreadPoolExecutor:
+    """Threads that wait for work as long as the process lives: to begin one takes longer than most work."""
+    return ThreadPoolExecutor(threads)
+
+
+if hasattr(os, "register_at_fork"):  # a child has none of its parent's threads
+    os.register_at_fork(after_in_child=_helpers.cache_clear)

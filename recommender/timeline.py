@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from recommender.events import Event
 from recommender.parameters import MAX_LIMIT, Parameters
 from recommender.ranking import Ranking
-from recommender.reasons import Pair, tell
+from recommender.reasons import Pair, RareWords, tell
 from recommender.related import Recommender
 from recommender.storylines import standings
 
@@ -145,6 +145,6 @@ def _reason(recommender: Recommender, tie: Tie, found: Ranking) -> str:
     corpus, place = recommender.index.corpus, found.rows.tolist().index(tie.row)
     days = int(corpus.days[tie.row]) - int(corpus.days[tie.via])
     stems = recommender.index.stems
-    both = (stems.of_text(tie.via), stems.of_text(tie.row))
-    pair = Pair(corpus.texts[tie.via], both, days, recommender.shared(tie.via, tie.row))
-    return tell(stems, found, place, standings(recommender.likelihood, found)[place], pair)
+    words = RareWords(stems, stems.of_text(tie.via), corpus.texts[tie.via])
+    pair = Pair(days, tuple(recommender.shared(tie.via, tie.row)), tie.row, words)
+    return tell(found, place, standings(recommender.likelihood, found)[place], pair)

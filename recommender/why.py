@@ -15,7 +15,7 @@ from recommender.features import FEATURES, GROUPS
 from recommender.gates import Case, Gate, SourcePlace, first_gate, is_after_as_of, is_query
 from recommender.neighbours import cosines
 from recommender.parameters import Parameters
-from recommender.reasons import Pair, tell
+from recommender.reasons import Pair, RareWords, tell
 from recommender.requests import Evidence, Request
 from recommender.rule import ListRule, criteria, order_by_rule
 from recommender.storylines import Standing, standings
@@ -110,8 +110,9 @@ def explain(
     at = found.rows.tolist().index(other) if other in found.rows else None
     shared = () if hidden else _shared(*known, request.row, other)
     days = int(corpus.days[other]) - int(corpus.days[request.row])
-    stems = (evidence.index.stems.of_text(request.row), evidence.index.stems.of_text(other))
-    pair = Pair(corpus.texts[request.row], stems, days, [entity.label for entity in shared])
+    stems = evidence.index.stems
+    words = RareWords(stems, stems.of_text(request.row), corpus.texts[request.row])
+    pair = Pair(days, tuple(entity.label for entity in shared), other, words)
     standing = None if at is None else standings(likelihood, found)[at]
     scored = at is not None and not np.isnan(found.scores[at])
     case = replace(
@@ -134,7 +135,7 @@ def explain(
         contributions=dict(zip(found.columns, found.contributions[at].tolist(), strict=True)) if scored else {},
         features=() if standing is None else feature_values(evidence.ranker, found.features[at], request.parameters),
         standing=standing,
-        reason=None if at is None else tell(evidence.index.stems, found, at, standing, pair),
+        reason=None if at is None else tell(found, at, standing, pair),
         shared=shared,
         sources=sources,
         criterion=criterion,

@@ -54,7 +54,7 @@ def best(scores, allowed, count):
     return rows[np.lexsort((rows, -scores[rows]))][:count]
 
 
-def candidates(index, row, query, last_day=None, size=500):
+def candidates(index, row, query, last_day=None, size=250):
     """Rows, matrix: what `scoring.candidate_features` gives."""
     days, articles = index.corpus.days, index.articles
     count = from_each_source(size)
@@ -245,7 +245,7 @@ def _leaf_order(tree, node):
     return _leaf_order(tree, tree["left"][node]) + _leaf_order(tree, tree["right"][node])
 
 
-def ranking(index, ranker, row, query, last_day=None, limit=10, size=500):
+def ranking(index, ranker, row, query, last_day=None, limit=10, size=250):
     """Rows, scores in units and contributions of features in units of the first few."""
     rows, matrix = candidates(index, row, query, last_day, size)
     ends = leaves(ranker, matrix)

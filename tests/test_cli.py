@@ -284,7 +284,7 @@ class TestRelated:
         [
             ("--limit", "0", "limit is 0, expected a number from 1 to 50"),
             ("--limit", "51", "limit is 51, expected a number from 1 to 50"),
-            ("--candidates", "99", "candidates is 99, expected a number from 100 (ten times the limit) to 10000"),
+            ("--candidates", "49", "candidates is 49, expected a number from 50 (five times the limit) to 10000"),
         ],
     )
     def test_of_a_parameter_out_of_range_is_an_error(self, command, small, option, value, expected):

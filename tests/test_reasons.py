@@ -8,10 +8,10 @@ from worlds import fit_stems, page, recommender_of, slug_of
 from models.stems import words_of_stems
 from recommender.parameters import Parameters
 from recommender.reasons import (
+    RareWords,
     reason_of_cosine,
     reason_of_extend,
     reason_of_reproduce,
-    shared_words,
     time_apart,
 )
 from recommender.storylines import Standing
@@ -115,16 +115,16 @@ class TestSharedWords:
 
     def test_are_the_rare_ones_as_the_first_text_writes_them(self):
         table = fit_stems([*self.TEXTS, "A vote", "Another vote", "A third vote", "A road is built", "A road opens"])
-        assert shared_words(table, (table.of_text(0), table.of_text(2)), self.TEXTS[0]) == ("Etna", "Lava")
+        assert RareWords(table, table.of_text(0), self.TEXTS[0]).shared_with(2) == ("Etna", "Lava")
 
     def test_are_none_where_texts_share_only_what_is_common(self):
         table = fit_stems([*self.TEXTS, "A vote", "Another vote", "A third vote", "A road is built", "A road opens"])
-        assert shared_words(table, (table.of_text(0), table.of_text(1)), self.TEXTS[0]) == ()
+        assert RareWords(table, table.of_text(0), self.TEXTS[0]).shared_with(1) == ()
 
     def test_of_chinese_are_bigrams(self):
         texts = ("法院维持选举", "选举结果", "地震", "洪水", "足球", "火山")
         table = fit_stems(texts)
-        assert shared_words(table, (table.of_text(0), table.of_text(1)), texts[0]) == ("选举",)
+        assert RareWords(table, table.of_text(0), texts[0]).shared_with(1) == ("选举",)
 
     @given(st.lists(st.text(max_size=40), min_size=1, max_size=5))
     def test_every_stem_of_a_text_has_its_word(self, texts):

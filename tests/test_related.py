@@ -78,7 +78,7 @@ class TestOneList:
 
     def test_is_by_extend_and_of_ten_where_nothing_is_said(self, launches):
         assert launches.related(slug_of(*LAUNCH)).parameters == Parameters.checked(limit=10)
-        assert Parameters.checked() == Parameters(profile="extend", limit=None, as_of=None, candidates=500)
+        assert Parameters.checked() == Parameters(profile="extend", limit=None, as_of=None, candidates=250)
 
     @pytest.mark.parametrize(
         "slug",
@@ -248,7 +248,7 @@ class TestParameters:
             ("limit", MAX_LIMIT + 1, "a number from 1 to 50"),
             ("profile", "best", "one of extend, reproduce, cosine"),
             ("profile", "", "one of extend, reproduce, cosine"),
-            ("candidates", 99, r"a number from 100 \(ten times the limit\) to 10000"),
+            ("candidates", 49, r"a number from 50 \(five times the limit\) to 10000"),
             ("candidates", MAX_CANDIDATES + 1, "to 10000"),
         ],
     )
@@ -261,9 +261,9 @@ class TestParameters:
         assert Parameters.checked(candidates=100) == Parameters(limit=None, candidates=100)
 
     def test_the_pool_is_checked_against_the_limit(self):
-        Parameters.checked(limit=50, candidates=500)
-        with pytest.raises(ParameterError, match="candidates is 499"):
-            Parameters.checked(limit=50, candidates=499)
+        Parameters.checked(limit=50, candidates=250)
+        with pytest.raises(ParameterError, match="candidates is 249"):
+            Parameters.checked(limit=50, candidates=249)
 
     def test_a_day_is_an_ordinal_for_those_who_count(self):
         assert Parameters(as_of=date(2013, 2, 7)).last_day == date(2013, 2, 7).toordinal()

@@ -64,7 +64,7 @@ def test_of_small_archives(drawn, as_of, without_own_list, data):
     labels = {name: context for name, (_, _, context, _) in zip(names, drawn, strict=True) if context}
     recommender = recommender_of(pages, labels)
     row = data.draw(st.integers(0, len(pages) - 1))
-    candidates = data.draw(st.sampled_from([100, 500]))
+    candidates = data.draw(st.sampled_from([100, 250]))
     parameters = Parameters(as_of=as_of, limit=10, candidates=candidates)
     assert_same(recommender, row, parameters, without_own_list=without_own_list)
 

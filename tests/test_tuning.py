@@ -97,7 +97,7 @@ def test_without_evidence_nothing_is_better_than_the_defaults(recommender) -> No
     shuffled = judged({query: dict(zip(documents, random.permutation([*documents.values()]).tolist(), strict=True))
                        for query, documents in qrels.grades.items()})  # fmt: skip
     found = tune(recommender.ranker, shuffled, lambda _: noise)
-    assert (found.candidates, found.half_life_days, found.weights) == (500, None, ())
+    assert (found.candidates, found.half_life_days, found.weights) == (250, None, ())
 
 
 def test_f1_rewards_an_honest_empty_list() -> None:
