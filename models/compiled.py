@@ -1,6 +1,9 @@
 """Loops that are compiled to machine code: the same results as in Python, a hundred times sooner."""
 
-from collections.abc import Callable
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
@@ -15,13 +18,43 @@ def compiled(function: Callable[..., Result]) -> Callable[..., Result]:
     """Compile a function of arrays and numbers when it is first called, and keep its code for the next process.
 
     Sums keep their order (no fast math), and other threads run meanwhile. The code is kept beside the module, or in the
-    user's cache where the module's folder can't be written; where neither can, each process compiles anew. What is
-    kept is known by the function's own module: a compiled function calls only those of its module.
+    user's cache where the module's folder can't be written; where neither can, each process compiles anew. Compiled
+    functions of other modules that it calls are imported by their names.
     """
     try:
-        return _jit(function, cache=True)
-    except RuntimeError:  # there is no place to keep it
+        with _kept_apart(function):
+            return _jit(function, cache=True)
+    except (RuntimeError, OSError):  # there is no place to keep it, or no source to know it by
         return _jit(function, cache=False)
+
+
+@contextmanager
+def _kept_apart(function: Callable[..., Any]) -> Iterator[None]:
+    """Numba knows code that it keeps by the function's own module: with calls to others it goes to a place of these."""
+    called = sorted(_modules_called(function))
+    if not called:
+        yield
+        return
+    digest = hashlib.sha256(b"".join(hashlib.sha256(Path(file).read_bytes()).digest() for file in called)).hexdigest()
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(Path(before or Path(_file_of(function)).parent / "__pycache__") / digest[:16])
+    try:
+        yield
+    finally:
+        numba.config.CACHE_DIR = before
+
+
+def _modules_called(function: Callable[..., Any]) -> set[str]:
+    """Files of other modules with compiled functions that a function calls, and that these call."""
+    names = [function.__globals__.get(name) for name in function.__code__.co_names]
+    called = [one.py_func for one in names if isinstance(one, numba.core.dispatcher.Dispatcher)]
+    own = _file_of(function)
+    others = {_file_of(one) for one in called if _file_of(one) != own}
+    return others.union(*map(_modules_called, called)) - {own} if called else others
+
+
+def _file_of(function: Callable[..., Any]) -> str:
+    return str(function.__code__.co_filename)
 
 
 def _jit(function: Callable[..., Result], *, cache: bool) -> Callable[..., Result]:

@@ -117,12 +117,15 @@ def cosines(
         query_vector: (d,) of unit length, or zero.
         rows: The rows that are asked for.
     """
-    return _cosines(vectors, query_vector.astype(np.float64), np.asarray(rows, np.int64))
+    return cosines_of(vectors, query_vector.astype(np.float64), np.asarray(rows, np.int64))
 
 
 @compiled
-def _cosines(vectors: NDArray[np.float32], query: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Products are exact in double precision; of their sum the second half is added to the first until one is left."""
+def cosines_of(vectors: NDArray[np.float32], query: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+    """What `cosines` gives, for compiled callers.
+
+    Products are exact in double precision; of their sum the second half is added to the first until one is left.
+    """
     found = np.empty(len(rows), np.float32)
     products = np.zeros(max(1, len(query)), np.float64)
     flat, dimensions = vectors.reshape(-1), len(query)

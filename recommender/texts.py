@@ -10,8 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.compiled import compiled
 from models.scratch import scratch
-from recommender.neighbours import Mask, Neighbours, cosines
+from recommender.neighbours import Mask, Neighbours, cosines, cosines_of
 from recommender.rough import Codes, Rough
 from recommender.selection import mark_first, may_be_first, may_be_first_of
 
@@ -76,16 +77,9 @@ class Texts:
         edges = np.array(widths, self.days.dtype)  # of another kind, all days would be converted first
         low = np.searchsorted(self.days, day - edges, "left")
         high = np.searchsorted(self.days, day + edges, "right")
-        marks, known = np.zeros(len(self.vectors), np.bool_), scratch("cosines", len(self.vectors), np.float32)
-        nearest = may_be_first(*rough, allowed, count)
-        known[nearest] = cosines(self.vectors, query_vector, nearest)
-        mark_first(known[nearest], nearest, count, marks)
-        for first, last in zip(low.tolist(), high.tolist(), strict=True):
-            rows = may_be_first_of(*rough, allowed, count, self.by_day[first:last])
-            found = known[rows] = cosines(self.vectors, query_vector, rows)
-            mark_first(found, rows, count, marks)
-        rows = np.flatnonzero(marks)
-        return Near(rows, known[rows])
+        known = scratch("cosines", len(self.vectors), np.float32)
+        wide = query_vector.astype(np.float64)
+        return Near(*_near(*rough, allowed, count, self.by_day, low, high, self.vectors, wide, known))
 
 
 def completed(
@@ -99,10 +93,54 @@ def completed(
         rows: Ascending.
         near: Known cosines of some of them.
     """
+    return _completed(vectors, query_vector.astype(np.float64), rows, *near)
+
+
+@compiled
+def _near(
+    rough: NDArray[np.float32],
+    errors: NDArray[np.float32],
+    own: float,
+    relative: float,
+    allowed: Mask,
+    count: int,
+    by_day: NDArray[np.int32],
+    low: NDArray[np.int64],
+    high: NDArray[np.int64],
+    vectors: NDArray[np.float32],
+    query: NDArray[np.float64],
+    known: NDArray[np.float32],
+) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    marks = np.zeros(len(vectors), np.bool_)
+    for window in range(-1, len(low)):
+        if window < 0:
+            rows = may_be_first(rough, errors, own, relative, allowed, count)
+        else:
+            of_window = by_day[low[window] : high[window]]
+            rows = may_be_first_of(rough, errors, own, relative, allowed, count, of_window)
+        found = cosines_of(vectors, query, rows)
+        for place in range(len(rows)):
+            known[rows[place]] = found[place]
+        mark_first(found, rows, count, marks)
+    rows = np.flatnonzero(marks)
+    return rows, known[rows]
+
+
+@compiled
+def _completed(
+    vectors: NDArray[np.float32],
+    query: NDArray[np.float64],
+    rows: NDArray[np.int64],
+    known_rows: NDArray[np.int64],
+    known: NDArray[np.float32],
+) -> NDArray[np.float32]:
     found, unknown = np.empty(len(rows), np.float32), np.ones(len(rows), np.bool_)
-    places = np.searchsorted(rows, near.rows)
-    found[places], unknown[places] = near.cosines, False
-    found[unknown] = cosines(vectors, query_vector, rows[unknown])
+    place = 0
+    for i in range(len(known_rows)):
+        while rows[place] < known_rows[i]:
+            place += 1
+        found[place], unknown[place] = known[i], False
+    found[unknown] = cosines_of(vectors, query, rows[unknown])
     return found
 
 
