@@ -24,6 +24,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 from tables import aligned
 
+from models.term_sums import TermSums
 from models.tree_scores import LEAVES
 from recommender import candidates
 from recommender.features import FEATURES
@@ -127,6 +128,7 @@ def costs(recommender: Recommender, rows: Sequence[int], count: int) -> dict[str
     lengths = candidates.entity_lengths(articles.event_starts, articles.event_entities, idf)
 
     everyone = Texts.of(index.vectors, index.codes, days)
+    known_words = TermSums.of(index.postings, len(days))
 
     def texts(windows: Sequence[int]) -> Iterator[object]:
         for row in rows:
@@ -140,7 +142,7 @@ def costs(recommender: Recommender, rows: Sequence[int], count: int) -> dict[str
 
     def words() -> Iterator[object]:
         for row in rows:
-            likeness = index.postings.similarities(index.terms.row_vector(row), len(days))
+            likeness = known_words.cosines(index.terms.row_vector(row), len(days))
             yield candidates.best(likeness, candidates.eligible(days, row, None), count)
 
     alone = _milliseconds(texts(()), len(rows))

@@ -2,7 +2,7 @@
 
     python benchmarks/pool_sizes.py --index INDEX --qrels judged-dev.qrels --qrels stories-dev.qrels.gz
 
-Of a file with more than `--queries` queries some are drawn at random. Differences are to the first size, query by query.
+Of a file with more than `--queries` queries some are drawn. Differences are to the first size, query by query.
 """
 
 import random

@@ -36,12 +36,13 @@ def _kept_apart(function: Callable[..., Any]) -> Iterator[None]:
         yield
         return
     digest = hashlib.sha256(b"".join(hashlib.sha256(Path(file).read_bytes()).digest() for file in called)).hexdigest()
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(Path(before or Path(_file_of(function)).parent / "__pycache__") / digest[:16])
+    settings: Any = numba.config
+    before = settings.CACHE_DIR
+    settings.CACHE_DIR = str(Path(before or Path(_file_of(function)).parent / "__pycache__") / digest[:16])
     try:
         yield
     finally:
-        numba.config.CACHE_DIR = before
+        settings.CACHE_DIR = before
 
 
 def _modules_called(function: Callable[..., Any]) -> set[str]:

@@ -12,8 +12,6 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from models.compiled import compiled
-from models.scratch import scratch
 from models.word_rows import WordRows, Words
 
 # Scripts that are written without blanks between words: Han (with 々 and 〇), Kana, Hangul. Korean has blanks, but
@@ -135,27 +133,6 @@ class TermPostings:
         counts = np.bincount(matrix.indices, minlength=len(matrix.idf))
         starts = np.concatenate(([0], np.cumsum(counts))).astype(np.int64)
         return cls(starts, owners[order], matrix.data[order])
-
-    def similarities(self, vector: TermVector, rows: int) -> NDArray[np.float64]:
-        """Return the cosine of a vector and every row, until this thread asks again: (rows,), 0 or more."""
-        sums = scratch("term sums", rows, np.float64)
-        _add(self.starts, self.rows, self.weights, vector.columns, vector.weights, sums)
-        return sums
-
-
-@compiled
-def _add(
-    starts: NDArray[np.int64],
-    rows: NDArray[np.int32],
-    weights: NDArray[np.float32],
-    columns: NDArray[np.int32],
-    asked: NDArray[np.float32],
-    sums: NDArray[np.float64],
-) -> None:
-    sums[:] = 0.0
-    for column in range(len(columns)):
-        for place in range(starts[columns[column]], starts[columns[column] + 1]):
-            sums[rows[place]] += weights[place] * asked[column]
 
 
 def cut_terms(text: str) -> list[tuple[str, int]]:

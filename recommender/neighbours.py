@@ -121,7 +121,9 @@ def cosines(
 
 
 @compiled
-def cosines_of(vectors: NDArray[np.float32], query: NDArray[np.float64], rows: NDArray[np.int64]) -> NDArray[np.float32]:
+def cosines_of(
+    vectors: NDArray[np.float32], query: NDArray[np.float64], rows: NDArray[np.int64]
+) -> NDArray[np.float32]:
     """What `cosines` gives, for compiled callers.
 
     Products are exact in double precision; of their sum the second half is added to the first until one is left.

@@ -8,6 +8,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from models.term_sums import TermSums
 from models.terms import TermVector
 from models.trees import TreeRanker
 from recommender import candidates, features
@@ -59,6 +60,7 @@ class Evidence:
     group_parts: NDArray[np.int64]
     """(leaves of all trees, groups) what each group of features contributes on the way to a leaf, in units."""
     texts: Texts
+    words: TermSums
     tables: features.Tables
 
     @classmethod
@@ -67,7 +69,8 @@ class Evidence:
         groups = [np.isin(ranker.features, names) for names in features.GROUPS.values()]
         parts = np.stack([ranker.leaf_parts[:, group].sum(axis=1) for group in groups], axis=1)
         texts = Texts.of(index.vectors, index.codes, index.corpus.days)
-        return cls(index, ranker, *_rarities(index.articles), parts, texts, _tables(index))
+        words = TermSums.of(index.postings, len(index.corpus))
+        return cls(index, ranker, *_rarities(index.articles), parts, texts, words, _tables(index))
 
     def with_text(self, index: Index) -> "Evidence":
         """The same of this index with a text as one event more, which is in none of its vectors."""

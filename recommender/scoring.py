@@ -62,7 +62,7 @@ def candidate_features(evidence: Evidence, request: Request) -> tuple[NDArray[np
     count = candidates.from_each_source(request.parameters.candidates)
     allowed = candidates.eligible(days, row, last_day)
     entities, sharing = candidates.entity_cosines(index.articles, request.query, evidence.idf, evidence.lengths)
-    lexical = index.postings.similarities(request.terms, len(days))
+    lexical = evidence.words.cosines(request.terms, len(days))
     pool = np.zeros(len(days), np.bool_)
     pool[request.near.rows] = True
     for among in [allowed] if request.admitted is None else [allowed, allowed & request.admitted]:

@@ -179,7 +179,7 @@ def source_places(evidence: Evidence, request: Request, other: int) -> tuple[Sou
     cut = candidates.from_each_source(parameters.candidates)
     positive = {
         "entities": candidates.entity_cosines(index.articles, request.query, evidence.idf, evidence.lengths)[0],
-        "words": index.postings.similarities(request.terms, len(days)),
+        "words": evidence.words.cosines(request.terms, len(days)),
     }
     return (
         *(_source_place(name, texts, mask, other, cut) for name, mask in zip(TEXTS, masks, strict=True)),

@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from models.stems import KINDS, NAME, PLACE, WORD
+from models.term_sums import COMMON_SHARE
 from models.tree_scores import LEAVES
 from recommender.candidates import WINDOWS, entity_lengths, from_each_source
 from recommender.features import (
@@ -102,8 +103,11 @@ def entity_cosines(articles, query):
 def term_cosines(index, row):
     vector, postings = index.terms.row_vector(row), index.postings
     sums = np.zeros(len(index.corpus), np.float64)
-    for column, weight in zip(vector.columns.tolist(), vector.weights, strict=True):
-        span = slice(int(postings.starts[column]), int(postings.starts[column + 1]))
+    spans = [slice(int(start), int(postings.starts[column + 1])) for column, start in
+             zip(vector.columns.tolist(), postings.starts[vector.columns], strict=True)]  # fmt: skip
+    rare = [span.stop - span.start < COMMON_SHARE * len(sums) for span in spans]
+    for place in np.argsort(rare, kind="stable").tolist():  # common terms first
+        span, weight = spans[place], vector.weights[place]
         sums[postings.rows[span]] += postings.weights[span] * weight
     return sums
 

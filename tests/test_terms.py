@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from reference_terms import similarities as cosines
 from reference_terms import similarities_to as cosines_to
 
+from models.term_sums import TermSums
 from models.terms import TermMatrix, TermPostings, fit_terms, tokens
 
 TEXTS = [
@@ -165,14 +166,18 @@ def _dense(matrix: TermMatrix) -> np.ndarray:
     return dense
 
 
-@given(st.lists(st.lists(st.sampled_from(["rain", "snow", "Bonn", "法院"]), max_size=5).map(" ".join), max_size=8))
-def test_postings_give_the_similarities_of_the_rows(texts):
+WORDS = ("rain", "rain", "rain", "snow", "Bonn", "法院", "flood", "vote")  # some are common, some are not
+
+
+@given(st.lists(st.lists(st.sampled_from(WORDS), max_size=5).map(" ".join), max_size=12))
+def test_sums_over_columns_and_postings_are_the_similarities_of_the_rows(texts):
     matrix = fit_terms(texts)
     postings = TermPostings.of(matrix)
+    sums = TermSums.of(postings, len(texts))
     assert len(postings.starts) == len(matrix.idf) + 1
     rows = np.arange(len(texts))
     for row in rows:
-        found = postings.similarities(matrix.row_vector(row), len(texts))
+        found = sums.cosines(matrix.row_vector(row), len(texts))
         np.testing.assert_allclose(found, cosines(matrix, row, rows), atol=1e-6)
     for start, end in pairwise(postings.starts.tolist()):
         assert (np.diff(postings.rows[start:end]) > 0).all()
