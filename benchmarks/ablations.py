@@ -124,8 +124,8 @@ def recalls(several: Sequence[Pool], count: int, least: int) -> dict[str, float]
 def costs(recommender: Recommender, rows: Sequence[int], count: int) -> dict[str, float]:
     """Milliseconds of one processor a query for each source, and for the whole list."""
     index = recommender.index
-    days, articles, idf = index.corpus.days, index.articles, index.articles.idf()
-    lengths = candidates.entity_lengths(articles.event_starts, articles.event_entities, idf)
+    days, articles = index.corpus.days, index.articles
+    known_entities = candidates.Sharing.of(articles)
 
     everyone = Texts.of(index.vectors, index.codes, days)
     known_words = TermSums.of(index.postings, len(days))
@@ -137,7 +137,7 @@ def costs(recommender: Recommender, rows: Sequence[int], count: int) -> dict[str
 
     def entities() -> Iterator[object]:
         for row in rows:
-            likeness, sharing = candidates.entity_cosines(articles, articles.query(row), idf, lengths)
+            likeness, sharing = known_entities.cosines(articles.query(row))
             yield candidates.best(likeness, candidates.eligible(days, row, None), count, sharing)
 
     def words() -> Iterator[object]:

@@ -17,7 +17,7 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 from sklearn.preprocessing import normalize
 from sklearn.utils.extmath import randomized_svd
 
-from recommender.candidates import entity_cosines, entity_lengths
+from recommender.candidates import Sharing
 from recommender.index import Index
 from recommender.neighbours import cosines
 
@@ -129,9 +129,7 @@ def text_cosine(rivals: Rivals, row: int) -> Scores:
 def entities(rivals: Rivals, row: int) -> Scores:
     """Cosine of events as vectors of their entities, each weighing its rarity."""
     known = rivals.index.articles
-    idf = known.idf()
-    lengths = entity_lengths(known.event_starts, known.event_entities, idf)
-    cosine, _ = entity_cosines(known, known.query(row), idf, lengths)
+    cosine, _ = Sharing.of(known).cosines(known.query(row))
     return cosine.copy()  # the next query writes over it
 
 

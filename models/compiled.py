@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
+from numpy.typing import NDArray
 
 Result = TypeVar("Result")
 
@@ -56,6 +58,14 @@ def _modules_called(function: Callable[..., Any]) -> set[str]:
 
 def _file_of(function: Callable[..., Any]) -> str:
     return str(function.__code__.co_filename)
+
+
+def read_only(*arrays: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    """The same numbers, for reading: code is compiled apart for arrays that can be written to, and few must be."""
+    views = tuple(np.ascontiguousarray(array).view() for array in arrays)
+    for view in views:
+        view.flags.writeable = False
+    return views
 
 
 def _jit(function: Callable[..., Result], *, cache: bool) -> Callable[..., Result]:

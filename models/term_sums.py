@@ -4,13 +4,12 @@ Of `the` and `of` half of all rows have a weight. To add these to their rows one
 query; to add a whole column, zeros and all, takes a fifth of that.
 """
 
-from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.compiled import compiled
+from models.compiled import compiled, read_only
 from models.scratch import scratch
 from models.terms import TermPostings, TermVector
 
@@ -20,11 +19,13 @@ _BLOCK = 2048
 """Rows whose sums stay near the processor while columns are added."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TermSums:
+class TermSums(NamedTuple):
     """Postings, and the columns of common terms."""
 
-    postings: TermPostings
+    starts: NDArray[np.int64]
+    """As of `TermPostings`, like the next two."""
+    rows: NDArray[np.int32]
+    weights: NDArray[np.float32]
     places: NDArray[np.int32]
     """(terms,) which of the columns is that of a term, -1 where it has none."""
     columns: NDArray[np.float32]
@@ -45,34 +46,31 @@ class TermSums:
         for place, term in enumerate(common.tolist()):
             span = slice(int(postings.starts[term]), int(postings.starts[term + 1]))
             columns[place, postings.rows[span]] = postings.weights[span]
-        return cls(postings, places, columns)
+        return cls(*read_only(postings.starts, postings.rows, postings.weights, places, columns))
 
     def cosines(self, vector: TermVector, rows: int) -> NDArray[np.float64]:
         """The cosine of a vector and every row, until this thread asks again: (rows,), 0 or more.
-
-        What common terms add is added first; otherwise terms are added in their order.
 
         Args:
             vector: Of a text.
             rows: At least as many as there are; further ones have no terms.
         """
         sums = scratch("term sums", rows, np.float64)
-        known = self.postings
-        _add(known.starts, known.rows, known.weights, self.places, self.columns, vector.columns, vector.weights, sums)
+        add_terms(self, *read_only(vector.columns, vector.weights), sums)
         return sums
 
 
 @compiled
-def _add(
-    starts: NDArray[np.int64],
-    rows: NDArray[np.int32],
-    weights: NDArray[np.float32],
-    places: NDArray[np.int32],
-    columns: NDArray[np.float32],
-    terms: NDArray[np.int32],
-    asked: NDArray[np.float32],
-    sums: NDArray[np.float64],
-) -> None:
+def add_terms(known: TermSums, terms: NDArray[np.int32], asked: NDArray[np.float32], sums: NDArray[np.float64]) -> None:
+    """Write the sums of all rows: what common terms add first, otherwise terms in their order.
+
+    Args:
+        known: Of all rows.
+        terms: The columns of a vector, ascending.
+        asked: Its weights.
+        sums: One a row.
+    """
+    starts, rows, weights, places, columns = known
     sums[:] = 0.0
     for first in range(0, columns.shape[1], _BLOCK):
         last = min(first + _BLOCK, columns.shape[1])

@@ -135,12 +135,12 @@ class TreeRanker:
         return added(leaves, self.leaf_parts)
 
     def _columns(self, names: Sequence[str]) -> NDArray[np.int64]:
-        return np.array(_places_of(self.features, tuple(names)), np.int64)
+        return _places_of(self.features, tuple(names))
 
 
 @lru_cache(maxsize=16)
-def _places_of(wanted: tuple[str, ...], names: tuple[str, ...]) -> tuple[int, ...]:
-    return tuple(names.index(name) for name in wanted)
+def _places_of(wanted: tuple[str, ...], names: tuple[str, ...]) -> NDArray[np.int64]:
+    return np.array([names.index(name) for name in wanted], np.int64)
 
 
 def _read_tree(tree: Mapping[str, Any], features: int) -> tuple[list[NDArray[np.int64]], list[Split]]:

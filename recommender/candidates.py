@@ -1,9 +1,11 @@
 """Who may be listed: the pool of candidates of one query, from postings and from nearest neighbours."""
 
+from typing import NamedTuple, Self
+
 import numpy as np
 from numpy.typing import NDArray
 
-from models.compiled import compiled
+from models.compiled import compiled, read_only
 from models.scratch import scratch
 from recommender.entities import EntityIndex, Query
 from recommender.selection import first_positive, mark_first
@@ -50,29 +52,58 @@ def entity_lengths(
     return lengths
 
 
-def entity_cosines(
-    entities: EntityIndex, query: Query, idf: NDArray[np.float32], lengths: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Cosine of every event with the query, both as vectors of their entities' rarities.
+class Sharing(NamedTuple):
+    """Who shares which entities, and how much that says."""
 
-    Args:
-        entities: Who has which.
-        query: By which entities is asked.
-        idf: Rarity of each entity.
-        lengths: Length of each event's vector.
+    starts: NDArray[np.int64]
+    """Where the events of each entity begin; one more than there are entities."""
+    events: NDArray[np.int32]
+    """Ascending within an entity."""
+    idf: NDArray[np.float32]
+    """Rarity of each entity."""
+    lengths: NDArray[np.float64]
+    """Length of each event's vector of rarities."""
 
-    Returns:
-        (events,) cosines, 0 where nothing is shared, until this thread asks again; and the events that share something.
-    """
-    own_length = float(np.sqrt((idf[query.entities].astype(np.float64) ** 2).sum()))
-    withheld = np.array([pair for pair in query.withheld if pair[1] in query.entities], np.int64).reshape(-1, 2)
-    if query.withheld:
-        lengths = lengths.copy()
+    @classmethod
+    def of(cls, entities: EntityIndex) -> Self:
+        """Of an index's entities."""
+        idf = entities.idf()
+        lengths = entity_lengths(entities.event_starts, entities.event_entities, idf)
+        return cls(*read_only(entities.entity_starts, entities.entity_events, idf, lengths))
+
+    def asked(self, query: Query) -> "SharingQuery":
+        """A query as `share` takes it."""
+        own_length = float(np.sqrt((self.idf[query.entities].astype(np.float64) ** 2).sum()))
+        lengths, withheld = self.lengths, np.array(query.withheld, np.int64).reshape(-1, 2)
+        if query.withheld:
+            lengths = lengths.copy()
         for row, entity in query.withheld:
-            lengths[row] = np.sqrt(max(lengths[row] ** 2 - float(idf[entity]) ** 2, 0.0))
-    scores = scratch("entity cosines", len(lengths), np.float64)
-    postings = (entities.entity_starts, entities.entity_events)
-    return scores, _entity_cosines(*postings, query.entities, withheld, idf, lengths, own_length, scores)
+            lengths[row] = np.sqrt(max(lengths[row] ** 2 - float(self.idf[entity]) ** 2, 0.0))
+        entities, withheld, lengths = read_only(query.entities, withheld, lengths)
+        return SharingQuery(entities, own_length, withheld, lengths)
+
+    def cosines(self, query: Query) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Cosine of every event with a query, both as vectors of their entities' rarities.
+
+        Returns:
+            (events,) cosines, 0 where nothing is shared, until this thread asks again; and the events that share
+            something.
+        """
+        scores = scratch("entity cosines", len(self.lengths), np.float64)
+        return scores, share(self, self.asked(query), scores)
+
+
+class SharingQuery(NamedTuple):
+    """By which entities is asked, and what must not be known of others meanwhile."""
+
+    entities: NDArray[np.int32]
+    """Ascending."""
+    length: float
+    """Of their vector of rarities."""
+    withheld: NDArray[np.int64]
+    """(pairs, 2) rows and entities."""
+    lengths: NDArray[np.float64]
+    """Of each event's vector without what is withheld."""
 
 
 def best(
@@ -97,23 +128,16 @@ def best(
 
 
 @compiled
-def _entity_cosines(
-    starts: NDArray[np.int64],
-    events: NDArray[np.int32],
-    asked: NDArray[np.int32],
-    withheld: NDArray[np.int64],
-    idf: NDArray[np.float32],
-    lengths: NDArray[np.float64],
-    own_length: float,
-    scores: NDArray[np.float64],
-) -> NDArray[np.int64]:
+def share(known: Sharing, query: SharingQuery, scores: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Write the cosines of all events, see `Sharing.cosines`; the events that share something."""
+    starts, events, idf, _ = known
     scores[:] = 0.0
     most = 0
-    for entity in asked:
+    for entity in query.entities:
         most += starts[entity + 1] - starts[entity]
     rows = np.empty(most, np.int64)
     count = 0
-    for entity in asked:
+    for entity in query.entities:
         rarity = np.float64(idf[entity])
         for place in range(starts[entity], starts[entity + 1]):
             row = events[place]
@@ -121,10 +145,54 @@ def _entity_cosines(
                 rows[count] = row
                 count += 1
             scores[row] += rarity * rarity
-    for pair in range(len(withheld)):
-        rarity = np.float64(idf[withheld[pair, 1]])
-        scores[withheld[pair, 0]] -= rarity * rarity
+    for pair in range(len(query.withheld)):
+        for entity in query.entities:
+            if entity == query.withheld[pair, 1]:
+                rarity = np.float64(idf[entity])
+                scores[query.withheld[pair, 0]] -= rarity * rarity
     for row in rows[:count]:
-        length = lengths[row] * own_length
+        length = query.lengths[row] * query.length
         scores[row] = scores[row] / length if length > 0.0 else 0.0
     return rows[:count]
+
+
+@compiled
+def pool(
+    near: NDArray[np.int64],
+    entities: NDArray[np.float64],
+    sharing: NDArray[np.int64],
+    lexical: NDArray[np.float64],
+    allowed: NDArray[np.bool_],
+    admitted: NDArray[np.bool_],
+    filtered: bool,
+    count: int,
+) -> NDArray[np.int64]:
+    """The rows of all candidates, ascending.
+
+    Args:
+        near: Those with the nearest texts.
+        entities: Cosine of every event by its entities.
+        sharing: The events, each once, outside which none of these is positive.
+        lexical: The same by its terms.
+        allowed: Who may be listed but for the filters.
+        admitted: Whom these let through.
+        filtered: Whether there are any: the best of those whom they let through are candidates as well.
+        count: So many of each kind.
+    """
+    marks = np.zeros(len(allowed), np.bool_)
+    for row in near:
+        marks[row] = True
+    among = allowed
+    for further in range(2 if filtered else 1):
+        if further:
+            among = allowed & admitted
+        found = np.empty(len(sharing), np.int64)
+        kept = 0
+        for row in sharing:
+            if among[row] and entities[row] > 0.0:
+                found[kept] = row
+                kept += 1
+        mark_first(entities[found[:kept]], found[:kept], count, marks)
+        rows, values = first_positive(lexical, among, count)
+        mark_first(values, rows, count, marks)
+    return np.flatnonzero(marks)

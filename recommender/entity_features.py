@@ -1,14 +1,13 @@
 """Evidence from entities: rarity and time of those that query and candidate share, what must not be known left out."""
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.compiled import compiled, prefetch
-from recommender.entities import EntityIndex, Query
-from recommender.neighbours import Mask
+from models.compiled import compiled, prefetch, read_only
+from recommender.entities import EntityIndex
 
 MONTH = 30
 _AHEAD = 8
@@ -16,40 +15,32 @@ FAR_STEPS = 12.0
 """`entity_steps` where no entity is shared: more than the logarithm of any archive."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Asked:
-    """One query as evidence sees it."""
-
-    row: int
-    query: Query
-    idf: NDArray[np.float32]
-    """Rarity of each entity."""
-    visible: Mask | None = None
-    """(n,) which events may be looked at, the query among them; None for all."""
-
-
 ENTITY_COLUMNS = ("entities_of_query", "entity_month", "local_rarity", "entity_steps", "query_entities")
 """Columns that the shared entities give, see `features.GROUPS`."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Occurrences:
+class Occurrences(NamedTuple):
     """Who has which entity, and the events of each entity by day."""
 
-    entities: EntityIndex
-    days: NDArray[np.int32]
-    """Of all events."""
+    event_starts: NDArray[np.int64]
+    """As of `EntityIndex`, like the next two."""
+    event_entities: NDArray[np.int32]
+    entity_starts: NDArray[np.int64]
     by_day: NDArray[np.int32]
     """(postings,) the events of each entity by day; aligned with the postings as a whole."""
     days_of_entities: NDArray[np.int32]
     """Their days."""
+    days: NDArray[np.int32]
+    """Of all events."""
     ordered_days: NDArray[np.int32]
     """The days of all events, ascending."""
     logarithms: NDArray[np.float64]
     """ln(1 + i), as far as there are events."""
+    idf: NDArray[np.float32]
+    """Rarity of each entity."""
 
     @classmethod
-    def of(cls, entities: EntityIndex, days: NDArray[np.int32]) -> "Occurrences":
+    def of(cls, entities: EntityIndex, days: NDArray[np.int32]) -> Self:
         """Sort the postings.
 
         Args:
@@ -58,30 +49,10 @@ class Occurrences:
         """
         order = np.argsort(days, kind="stable").astype(np.int32)
         by_day = _by_day(entities.event_starts, entities.event_entities, entities.entity_starts, order)
-        ordered, logarithms = np.asarray(days)[order], np.log1p(np.arange(len(days) + 1))
-        return cls(entities, days, by_day, np.asarray(days)[by_day], ordered, logarithms)
-
-    def write(
-        self, asked: Asked, rows: NDArray[np.int64], places: NDArray[np.int64], matrix: NDArray[np.float64]
-    ) -> None:
-        """Write the columns of candidates.
-
-        Args:
-            asked: The query.
-            rows: The candidates, ascending.
-            places: Where the columns of `ENTITY_COLUMNS` are in the matrix.
-            matrix: One row a candidate.
-        """
-        entities, query = self.entities, asked.query
-        withheld = np.array(query.withheld, np.int64).reshape(-1, 2)
-        forward, back = (
-            (entities.event_starts, entities.event_entities),
-            (entities.entity_starts, self.by_day, self.days_of_entities),
-        )
-        known = (self.days, self.ordered_days, self.logarithms, asked.idf)
-        everything = asked.visible is None
-        seen = (withheld, np.ones(len(self.days), np.bool_) if asked.visible is None else asked.visible, everything)
-        _write(*forward, *back, *known, asked.row, query.entities, *seen, rows, places, matrix)
+        forward = (entities.event_starts, entities.event_entities, entities.entity_starts)
+        days, logarithms = np.asarray(days), np.log1p(np.arange(len(days) + 1))
+        known = (*forward, by_day, days[by_day], days, days[order], logarithms, entities.idf())
+        return cls(*read_only(*known))
 
 
 @compiled
@@ -122,16 +93,8 @@ def _is_withheld(withheld: NDArray[np.int64], row: int, entity: int) -> bool:
 
 
 @compiled
-def _write(
-    event_starts: NDArray[np.int64],
-    event_entities: NDArray[np.int32],
-    entity_starts: NDArray[np.int64],
-    by_day: NDArray[np.int32],
-    days_of_entities: NDArray[np.int32],
-    days: NDArray[np.int32],
-    ordered_days: NDArray[np.int32],
-    logarithms: NDArray[np.float64],
-    idf: NDArray[np.float32],
+def write_entities(
+    known: Occurrences,
     row: int,
     asked: NDArray[np.int32],
     withheld: NDArray[np.int64],
@@ -141,6 +104,20 @@ def _write(
     places: NDArray[np.int64],
     matrix: NDArray[np.float64],
 ) -> None:
+    """Write the columns of candidates.
+
+    Args:
+        known: Of all events.
+        row: The query.
+        asked: Its entities, ascending.
+        withheld: (pairs, 2) rows and entities that must not be known of others.
+        visible: (n,) which events may be looked at, the query among them.
+        everything: Whether all are visible.
+        rows: The candidates, ascending.
+        places: Where the columns of `ENTITY_COLUMNS` are in the matrix.
+        matrix: One row a candidate.
+    """
+    event_starts, event_entities, entity_starts, by_day, days_of_entities, days, ordered_days, logarithms, idf = known
     day = int(days[row])
     if everything:
         window = _below(ordered_days, day + MONTH + 1) - _below(ordered_days, day - MONTH)

@@ -1,18 +1,20 @@
 """The evidence that an event is related, one named column each: a candidate's row of the feature matrix.
 
 A column depends on query, candidate and index, some on the best of the pool too, none on how many are asked for. None
-looks at an event that `Asked.visible` hides; rarities are those of the whole archive.
+looks at an event that is not visible; rarities are those of the whole archive.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.compiled import compiled
-from recommender.entity_features import ENTITY_COLUMNS, Asked, Occurrences
-from recommender.graph import Graph, Naming
-from recommender.word_features import WORD_COLUMNS, Stems
+from models.compiled import compiled, read_only
+from models.stems import StemTable
+from recommender.entities import EntityIndex
+from recommender.entity_features import ENTITY_COLUMNS, Occurrences, write_entities
+from recommender.graph import Graph, Surroundings, write_neighbours
+from recommender.word_features import WORD_COLUMNS, Stems, write_words
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "first": ("first", "first_rank", "first_gap", "query_first"),
@@ -65,72 +67,74 @@ def _places(names: tuple[str, ...]) -> NDArray[np.int64]:
     return np.array([FEATURES.index(name) for name in names], np.int64)
 
 
+_COLUMNS = len(FEATURES)
 _FIRST_PLACES, _GRAPH_PLACES = _places(_FIRST), _places(_GRAPH)
 _WORD_PLACES, _ENTITY_PLACES = _places(WORD_COLUMNS), _places(ENTITY_COLUMNS)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Tables:
+class Tables(NamedTuple):
     """What the columns are computed from, by kind."""
 
     days: NDArray[np.int32]
-    graph: Graph
-    densities: NDArray[np.float64]
-    """How crowded it is around each event."""
-    naming: Naming
+    kept: NDArray[np.float64]
+    """What time leaves of a first score, by the number of days between, as far as days of the archive lie apart."""
+    surroundings: Surroundings
     stems: Stems
     occurrences: Occurrences
 
+    @classmethod
+    def of(cls, days: NDArray[np.int32], graph: Graph, stems: StemTable, entities: EntityIndex) -> Self:
+        """Prepare what is known of all events."""
+        apart = np.arange(int(days.max()) - int(days.min()) + 1 if len(days) else 0, dtype=np.float64)
+        kept = 1.0 - TIME_SHARE * (1.0 - np.exp2(-apart / HALF_LIFE_DAYS))
+        around, occurrences = graph.surroundings(), Occurrences.of(entities, days)
+        days, kept = read_only(days, kept)
+        return cls(days, kept, around, Stems.of(stems), occurrences)
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Similarity:
-    """How like the query candidates are, in three ways, one value a candidate."""
 
-    cosine: NDArray[np.float64]
-    entities: NDArray[np.float64]
-    lexical: NDArray[np.float64]
-
-
+@compiled
 def feature_matrix(
-    tables: Tables, asked: Asked, rows: NDArray[np.int64], similarity: Similarity
+    tables: Tables,
+    row: int,
+    asked: tuple[NDArray[np.int32], NDArray[np.int64]],
+    visible: NDArray[np.bool_],
+    everything: bool,
+    rows: NDArray[np.int64],
+    cosine: NDArray[np.float64],
+    entities: NDArray[np.float64],
+    lexical: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """The evidence for candidates.
 
     Args:
         tables: What is known.
-        asked: The query.
+        row: The query.
+        asked: Its entities, ascending; and (pairs, 2) rows and entities that must not be known of others.
+        visible: (n,) which events may be looked at, the query among them.
+        everything: Whether all are visible.
         rows: The candidates, ascending.
-        similarity: Of each.
+        cosine: How like the query each is by its text, and so on.
+        entities: By its entities.
+        lexical: By its terms.
 
     Returns:
         (candidates, features) in the order of `FEATURES`.
     """
-    matrix = np.empty((len(rows), len(FEATURES)), np.float64)
-    apart = np.abs(tables.days[rows].astype(np.float64) - float(tables.days[asked.row]))
-    decay = 1.0 - TIME_SHARE * (1.0 - np.exp2(-apart / HALF_LIFE_DAYS))
-    cosine, entities, lexical = similarity.cosine, similarity.entities, similarity.lexical
-    first = (cosine + FIRST_ENTITIES * entities + FIRST_LEXICAL * lexical) * decay
-    order = _falling(first)
-    _first_columns(
-        tables.days, asked.row, rows, cosine, entities, lexical, first, order, tables.occurrences.logarithms,
-        _FIRST_PLACES, matrix,
-    )  # fmt: skip
-    voters = np.concatenate(([asked.row], rows[order[:_TENTH]]))
-    tables.graph.write(
-        asked.row, rows, voters, asked.visible, tables.densities, tables.naming, cosine, _GRAPH_PLACES, matrix
-    )
-    tables.stems.write(asked.row, rows, _WORD_PLACES, matrix)
-    tables.occurrences.write(asked, rows, _ENTITY_PLACES, matrix)
+    matrix = np.empty((len(rows), _COLUMNS), np.float64)
+    first = np.empty(len(rows), np.float64)
+    for i in range(len(rows)):
+        kept = tables.kept[abs(int(tables.days[rows[i]]) - int(tables.days[row]))]
+        first[i] = (cosine[i] + FIRST_ENTITIES * entities[i] + FIRST_LEXICAL * lexical[i]) * kept
+    order = np.argsort(-first, kind="mergesort")
+    _first_columns(tables, row, rows, cosine, entities, lexical, first, order, matrix)
+    voters = np.empty(1 + min(_TENTH, len(rows)), np.int64)
+    voters[0] = row
+    for place in range(1, len(voters)):
+        voters[place] = rows[order[place - 1]]
+    write_neighbours(tables.surroundings, row, rows, voters, visible, everything, cosine, _GRAPH_PLACES, matrix)
+    write_words(tables.stems, row, rows, _WORD_PLACES, matrix)
+    write_entities(tables.occurrences, row, asked[0], asked[1], visible, everything, rows, _ENTITY_PLACES, matrix)
     return matrix
-
-
-def _falling(values: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Places by value, the largest first, equals ascending."""
-    order = np.argsort(-values)  # several times as fast as a stable sort, and the same where no two are equal
-    ordered = values[order]
-    if (ordered[1:] == ordered[:-1]).any():
-        order = np.argsort(-values, kind="stable")
-    return order
 
 
 @compiled
@@ -146,7 +150,7 @@ def _kth_largest(values: NDArray[np.float64], k: int) -> float:
 
 @compiled
 def _first_columns(
-    days: NDArray[np.int32],
+    tables: Tables,
     row: int,
     rows: NDArray[np.int64],
     cosine: NDArray[np.float64],
@@ -154,11 +158,9 @@ def _first_columns(
     lexical: NDArray[np.float64],
     first: NDArray[np.float64],
     order: NDArray[np.int64],
-    logarithms: NDArray[np.float64],
-    places: NDArray[np.int64],
     matrix: NDArray[np.float64],
 ) -> None:
-    n = len(rows)
+    n, days, logarithms, places = len(rows), tables.days, tables.occurrences.logarithms, _FIRST_PLACES
     likeness = cosine + FIRST_ENTITIES * entities + FIRST_LEXICAL * lexical
     few = min(n, 3)
     head = 0.0

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.compiled import compiled
+from models.compiled import compiled, read_only
 from models.products import Products
 from recommender.neighbours import Mask, Neighbours, cosines, margin, nearest, nearest_many
 from recommender.rough import MANY, Roughly
@@ -19,11 +19,16 @@ NEIGHBOURS = 20
 _BLOCK = 512
 
 
-class Naming(NamedTuple):
-    """Which events have an event among their neighbours."""
+class Surroundings(NamedTuple):
+    """A graph, read in both directions."""
 
+    neighbours: NDArray[np.int32]
+    """As of `Graph`, like the next."""
+    cosines: NDArray[np.float32]
+    densities: NDArray[np.float64]
+    """How crowded it is around each event: the mean cosine of its neighbours, 0 where it has none."""
     starts: NDArray[np.int64]
-    """Where those of each event begin in `namers`; one more than there are events."""
+    """Where the events that have an event among their neighbours begin in `namers`; one more than there are events."""
     namers: NDArray[np.int32]
     """Ascending within an event."""
 
@@ -73,48 +78,12 @@ class Graph:
             table[near] = np.where(columns < places, old, np.where(columns == places, new[:, None], moved))
         return Graph(neighbours, similarities)
 
-    def reversed(self) -> Naming:
-        """The same pairs by who is named."""
-        return Naming(*_reversed(self.neighbours))
-
-    def densities(self) -> NDArray[np.float64]:
-        """How crowded it is around each event: the mean cosine of its neighbours, 0 where it has none."""
+    def surroundings(self) -> Surroundings:
+        """The same pairs by who is named, too."""
         n = len(self.neighbours)
-        return _densities(self.neighbours, self.cosines, np.arange(n), np.ones(n, np.bool_))
-
-    def write(
-        self,
-        row: int,
-        rows: NDArray[np.int64],
-        voters: NDArray[np.int64],
-        visible: Mask | None,
-        densities: NDArray[np.float64],
-        naming: Naming,
-        cosine: NDArray[np.float64],
-        places: NDArray[np.int64],
-        matrix: NDArray[np.float64],
-    ) -> None:
-        """Write what neighbours tell of candidates.
-
-        Args:
-            row: The query.
-            rows: The candidates.
-            voters: The query and events that are likely good.
-            visible: (n,) which events may be looked at, None for all.
-            densities: What `densities` gives, for where all may be looked at.
-            naming: What `reversed` gives.
-            cosine: Of each candidate and the query.
-            places: Where the columns are in the matrix: density, common_neighbours, back_rank, votes, query_density and
-                csls of `features.GROUPS`.
-            matrix: One row a candidate.
-        """
-        if visible is None:
-            seen, around, own = np.ones(len(self.neighbours), np.bool_), densities[rows], float(densities[row])
-        else:
-            several = _densities(self.neighbours, self.cosines, np.append(rows, row), visible)
-            seen, around, own = visible, several[:-1], float(several[-1])
-        known = (self.neighbours, *naming, float(NEIGHBOURS))
-        _write(*known, row, rows, voters, seen, around, own, cosine, places, matrix)
+        densities = _densities(self.neighbours, self.cosines, np.arange(n), np.ones(n, np.bool_))
+        known = (self.neighbours, self.cosines, densities, *_reversed(self.neighbours))
+        return Surroundings(*read_only(*known))
 
 
 def nearest_others(
@@ -190,21 +159,38 @@ def _reversed(neighbours: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray
 
 
 @compiled
-def _write(
-    neighbours: NDArray[np.int32],
-    starts: NDArray[np.int64],
-    namers: NDArray[np.int32],
-    nowhere: float,
+def write_neighbours(
+    known: Surroundings,
     row: int,
     rows: NDArray[np.int64],
     voters: NDArray[np.int64],
     visible: Mask,
-    around: NDArray[np.float64],
-    own_density: float,
+    everything: bool,
     cosine: NDArray[np.float64],
     places: NDArray[np.int64],
     matrix: NDArray[np.float64],
 ) -> None:
+    """Write what neighbours tell of candidates.
+
+    Args:
+        known: Of all events.
+        row: The query.
+        rows: The candidates.
+        voters: The query and events that are likely good.
+        visible: (n,) which events may be looked at.
+        everything: Whether all are visible.
+        cosine: Of each candidate and the query.
+        places: Where the columns are in the matrix: density, common_neighbours, back_rank, votes, query_density and
+            csls of `features.GROUPS`.
+        matrix: One row a candidate.
+    """
+    neighbours, cosines, densities, starts, namers = known
+    if everything:
+        around, own_density = densities[rows], densities[row]
+    else:
+        around = _densities(neighbours, cosines, rows, visible)
+        own_density = _densities(neighbours, cosines, np.full(1, row), visible)[0]
+    nowhere = float(NEIGHBOURS)
     votes, common = np.zeros(len(neighbours), np.uint8), np.zeros(len(neighbours), np.uint8)
     for voter in voters:
         for other in neighbours[voter]:

@@ -172,7 +172,7 @@ def _diversified(
     first = order[:TOP]
     scores = faded[first] / UNIT
     relevance = evidence.ranker.calibration.probability(scores) if request.parameters.profile == "extend" else scores
-    likeness = Likeness.of(evidence.index, evidence.idf, scored.rows[first])
+    likeness = Likeness.of(evidence.index, evidence.sharing.idf, scored.rows[first])
     return first[diversified(likeness, relevance, diversity, request.limit)]
 
 

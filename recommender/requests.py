@@ -12,8 +12,8 @@ from models.term_sums import TermSums
 from models.terms import TermVector
 from models.trees import TreeRanker
 from recommender import candidates, features
+from recommender.candidates import Sharing
 from recommender.entities import ALL_SOURCES, EntityIndex, Query
-from recommender.entity_features import Occurrences
 from recommender.evidence import PRINTED
 from recommender.filters import admitted, filtered
 from recommender.heldout import query_without_list
@@ -23,7 +23,6 @@ from recommender.rough import Rough, Roughly
 from recommender.text_queries import TextQuery
 from recommender.texts import Near, Texts
 from recommender.threads import mapped
-from recommender.word_features import Stems
 
 Answer = TypeVar("Answer")
 NOBODY = Near(np.zeros(0, np.int64), np.zeros(0, np.float32))
@@ -54,13 +53,11 @@ class Evidence:
 
     index: Index
     ranker: TreeRanker
-    idf: NDArray[np.float32]
-    lengths: NDArray[np.float64]
-    """Length of each event's vector of rarities."""
     group_parts: NDArray[np.int64]
     """(leaves of all trees, groups) what each group of features contributes on the way to a leaf, in units."""
     texts: Texts
     words: TermSums
+    sharing: Sharing
     tables: features.Tables
 
     @classmethod
@@ -70,24 +67,15 @@ class Evidence:
         parts = np.stack([ranker.leaf_parts[:, group].sum(axis=1) for group in groups], axis=1)
         texts = Texts.of(index.vectors, index.codes, index.corpus.days)
         words = TermSums.of(index.postings, len(index.corpus))
-        return cls(index, ranker, *_rarities(index.articles), parts, texts, words, _tables(index))
+        return cls(index, ranker, parts, texts, words, Sharing.of(index.articles), _tables(index))
 
     def with_text(self, index: Index) -> "Evidence":
         """The same of this index with a text as one event more, which is in none of its vectors."""
-        idf, lengths = _rarities(index.articles)
-        return replace(self, index=index, idf=idf, lengths=lengths, tables=_tables(index))
-
-
-def _rarities(entities: EntityIndex) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
-    """Rarity of each entity, and the length of each event's vector of these."""
-    idf = entities.idf()
-    return idf, candidates.entity_lengths(entities.event_starts, entities.event_entities, idf)
+        return replace(self, index=index, sharing=Sharing.of(index.articles), tables=_tables(index))
 
 
 def _tables(index: Index) -> features.Tables:
-    graph, days = index.graph, index.corpus.days
-    occurrences = Occurrences.of(index.articles, days)
-    return features.Tables(days, graph, graph.densities(), graph.reversed(), Stems.of(index.stems), occurrences)
+    return features.Tables.of(index.corpus.days, index.graph, index.stems, index.articles)
 
 
 def answers(

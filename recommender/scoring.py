@@ -9,10 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from models.compiled import compiled, read_only
+from models.scratch import scratch
+from models.term_sums import TermSums, add_terms
 from models.tree_scores import added
 from models.trees import UNIT, TreeRanker
 from recommender import candidates, features
-from recommender.entity_features import Asked
+from recommender.candidates import Sharing, SharingQuery, pool, share
+from recommender.features import feature_matrix
 from recommender.requests import Evidence, Request
 from recommender.texts import completed
 
@@ -59,28 +63,56 @@ def candidate_features(evidence: Evidence, request: Request) -> tuple[NDArray[np
     """
     index, row, last_day = evidence.index, request.row, request.parameters.last_day
     days = index.corpus.days
-    count = candidates.from_each_source(request.parameters.candidates)
     allowed = candidates.eligible(days, row, last_day)
-    entities, sharing = candidates.entity_cosines(index.articles, request.query, evidence.idf, evidence.lengths)
-    lexical = evidence.words.cosines(request.terms, len(days))
-    pool = np.zeros(len(days), np.bool_)
-    pool[request.near.rows] = True
-    for among in [allowed] if request.admitted is None else [allowed, allowed & request.admitted]:
-        pool[candidates.best(entities, among, count, sharing)] = True
-        pool[candidates.best(lexical, among, count)] = True
-    rows = np.flatnonzero(pool)
-    cosine = completed(index.vectors, request.vector, rows, request.near).astype(np.float64)
-    similarity = features.Similarity(cosine, entities[rows], lexical[rows])
-    visible = None
-    if last_day is not None:
-        visible = allowed
-        visible[row] = True
-    asked = Asked(row, request.query, evidence.idf, visible)
-    matrix = features.feature_matrix(evidence.tables, asked, rows, similarity)
+    events, everything, filtered = len(days), last_day is None, request.admitted is not None
+    asked = evidence.sharing.asked(request.query)
+    rows, matrix = _candidate_features(
+        (evidence.sharing, evidence.words, evidence.tables, evidence.texts.vectors),
+        (row, asked, *read_only(request.terms.columns, request.terms.weights)),
+        (request.vector.astype(np.float64), *request.near),
+        (allowed, allowed if request.admitted is None else request.admitted, filtered, everything),
+        candidates.from_each_source(request.parameters.candidates),
+        (scratch("entity cosines", events, np.float64), scratch("term sums", events, np.float64)),
+    )
     if request.admitted is None:
         return rows, matrix
     kept = request.admitted[rows]
     return rows[kept], matrix[kept]
+
+
+@compiled
+def _candidate_features(
+    known: tuple[Sharing, TermSums, features.Tables, NDArray[np.float32]],
+    query: tuple[int, SharingQuery, NDArray[np.int32], NDArray[np.float32]],
+    text: tuple[NDArray[np.float64], NDArray[np.int64], NDArray[np.float32]],
+    masks: tuple[NDArray[np.bool_], NDArray[np.bool_], bool, bool],
+    count: int,
+    sums: tuple[NDArray[np.float64], NDArray[np.float64]],
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The same in one call, so that other threads run meanwhile.
+
+    Args:
+        known: Of all events; vectors last.
+        query: Row, entities, and terms with their weights.
+        text: Its vector, and the nearest rows with their cosines.
+        masks: Who may be listed; whom filters let through; whether there are any; whether all may be looked at.
+        count: Candidates of each source.
+        sums: Arrays for the cosines of all events by entities and by terms.
+    """
+    sharing, words, tables, vectors = known
+    row, asked, terms, weights = query
+    vector, near, near_cosines = text
+    allowed, admitted, filtered, everything = masks
+    entities, lexical = sums
+    sharers = share(sharing, asked, entities)
+    add_terms(words, terms, weights, lexical)
+    rows = pool(near, entities, sharers, lexical, allowed, admitted, filtered, count)
+    cosine = completed(vectors, vector, rows, near, near_cosines).astype(np.float64)
+    visible = allowed.copy()
+    visible[row] = True
+    of_query = (asked.entities, asked.withheld)
+    matrix = feature_matrix(tables, row, of_query, visible, everything, rows, cosine, entities[rows], lexical[rows])
+    return rows, matrix
 
 
 def _extend(evidence: Evidence, request: Request) -> Scored:

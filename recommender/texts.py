@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.compiled import compiled
+from models.compiled import compiled, read_only
 from models.scratch import scratch
 from recommender.neighbours import Mask, Neighbours, cosines, cosines_of
 from recommender.rough import Codes, Rough
@@ -54,6 +54,7 @@ class Texts:
         """
         known = np.asarray(days)[: len(vectors)]
         by_day = np.argsort(known, kind="stable").astype(np.int32)
+        vectors, by_day = read_only(vectors, by_day)
         return cls(vectors, codes, by_day, known[by_day])
 
     def near(
@@ -80,20 +81,6 @@ class Texts:
         known = scratch("cosines", len(self.vectors), np.float32)
         wide = query_vector.astype(np.float64)
         return Near(*_near(*rough, allowed, count, self.by_day, low, high, self.vectors, wide, known))
-
-
-def completed(
-    vectors: NDArray[np.float32], query_vector: NDArray[np.float32], rows: NDArray[np.int64], near: Near
-) -> NDArray[np.float32]:
-    """Cosine of a vector with each of some rows, of which some are known.
-
-    Args:
-        vectors: (n, d) unit or zero rows.
-        query_vector: (d,) of unit length, or zero.
-        rows: Ascending.
-        near: Known cosines of some of them.
-    """
-    return _completed(vectors, query_vector.astype(np.float64), rows, *near)
 
 
 @compiled
@@ -127,13 +114,22 @@ def _near(
 
 
 @compiled
-def _completed(
+def completed(
     vectors: NDArray[np.float32],
     query: NDArray[np.float64],
     rows: NDArray[np.int64],
     known_rows: NDArray[np.int64],
     known: NDArray[np.float32],
 ) -> NDArray[np.float32]:
+    """Cosine of a vector with each of some rows, of which some are known.
+
+    Args:
+        vectors: (n, d) unit or zero rows.
+        query: (d,) of unit length, or zero.
+        rows: Ascending.
+        known_rows: Some of them.
+        known: Their cosines.
+    """
     found, unknown = np.empty(len(rows), np.float32), np.ones(len(rows), np.bool_)
     place = 0
     for i in range(len(known_rows)):

@@ -178,7 +178,7 @@ def source_places(evidence: Evidence, request: Request, other: int) -> tuple[Sou
         return (_source_place(TEXTS[0], texts, masks[0], other, parameters.candidates),)
     cut = candidates.from_each_source(parameters.candidates)
     positive = {
-        "entities": candidates.entity_cosines(index.articles, request.query, evidence.idf, evidence.lengths)[0],
+        "entities": evidence.sharing.cosines(request.query)[0],
         "words": evidence.words.cosines(request.terms, len(days)),
     }
     return (

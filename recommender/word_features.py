@@ -1,12 +1,12 @@
 """Evidence from words: the stems that a candidate's headline shares with the query's, by their kind."""
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.compiled import compiled, prefetch
+from models.compiled import compiled, prefetch, read_only
 from models.stems import KINDS, NAME, PLACE, WORD, StemTable
 
 WORD_COLUMNS = (
@@ -21,33 +21,24 @@ _AHEAD, _LINE = 8, 16
 _KINDS_OF_COLUMNS = np.array([WORD, NAME, PLACE])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Stems:
+class Stems(NamedTuple):
     """The stems of all events, with the sums that every query asks for."""
 
-    table: StemTable
+    starts: NDArray[np.int64]
+    """As of `StemTable`, like the next three."""
+    stems: NDArray[np.int32]
+    idf: NDArray[np.float64]
+    kinds: NDArray[np.uint8]
     by_kind: NDArray[np.float64]
     """(n, KINDS) summed rarity of each event's stems."""
     squares: NDArray[np.float64]
     """(n,) sum of the squares of their rarities."""
 
     @classmethod
-    def of(cls, table: StemTable) -> "Stems":
+    def of(cls, table: StemTable) -> Self:
         """Add up what each event has."""
-        return cls(table, *_totals(table.starts, table.stems, table.idf, table.kinds))
-
-    def write(self, row: int, rows: NDArray[np.int64], places: NDArray[np.int64], matrix: NDArray[np.float64]) -> None:
-        """Write the columns of candidates; -1 where a share is of nothing.
-
-        Args:
-            row: The query.
-            rows: The candidates.
-            places: Where the columns of `WORD_COLUMNS` are in the matrix.
-            matrix: One row a candidate.
-        """
-        table = self.table
-        arrays = (table.starts, table.stems, table.idf, table.kinds, self.by_kind, self.squares)
-        _write(*arrays, _KINDS_OF_COLUMNS, row, rows, places, matrix)
+        known = read_only(table.starts, table.stems, table.idf, table.kinds)
+        return cls(*known, *read_only(*_totals(*known)))
 
 
 @compiled
@@ -77,19 +68,20 @@ def _share(part: float, whole: float, otherwise: float) -> float:
 
 
 @compiled
-def _write(
-    starts: NDArray[np.int64],
-    stems: NDArray[np.int32],
-    idf: NDArray[np.float64],
-    kinds: NDArray[np.uint8],
-    by_kind: NDArray[np.float64],
-    squares: NDArray[np.float64],
-    shown: NDArray[np.int64],
-    row: int,
-    rows: NDArray[np.int64],
-    places: NDArray[np.int64],
-    matrix: NDArray[np.float64],
+def write_words(
+    known: Stems, row: int, rows: NDArray[np.int64], places: NDArray[np.int64], matrix: NDArray[np.float64]
 ) -> None:
+    """Write the columns of candidates; -1 where a share is of nothing.
+
+    Args:
+        known: Of all events.
+        row: The query.
+        rows: The candidates.
+        places: Where the columns of `WORD_COLUMNS` are in the matrix.
+        matrix: One row a candidate.
+    """
+    starts, stems, idf, kinds, by_kind, squares = known
+    shown = _KINDS_OF_COLUMNS
     asked = np.zeros(len(idf), np.bool_)
     for stem in stems[starts[row] : starts[row + 1]]:
         asked[stem] = True

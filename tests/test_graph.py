@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recommender import neighbours
-from recommender.graph import NEIGHBOURS, Graph
+from recommender.graph import NEIGHBOURS, Graph, write_neighbours
 
 
 def unit(rows: list[list[float]]) -> np.ndarray:
@@ -81,11 +81,11 @@ class TestWrite:
     def column(self, name: str, row: int = 0, rows=range(4), voters=(), visible=None) -> list[float]:
         names = ("density", "common_neighbours", "back_rank", "votes", "query_density", "csls")
         matrix, rows = np.full((len(rows), len(names)), np.nan), np.array(rows, np.int64)
-        mask = None if visible is None else np.array(visible)
+        mask = np.ones(4, np.bool_) if visible is None else np.array(visible)
         asked = np.array(voters, np.int64)
         cosine = np.full(len(rows), 0.6)
-        known = (self.graph.densities(), self.graph.reversed())
-        self.graph.write(row, rows, asked, mask, *known, cosine, np.arange(len(names)), matrix)
+        known, places = self.graph.surroundings(), np.arange(len(names))
+        write_neighbours(known, row, rows, asked, mask, visible is None, cosine, places, matrix)
         return matrix[:, names.index(name)].tolist()
 
     def test_density_is_the_mean_cosine_of_the_neighbours(self):

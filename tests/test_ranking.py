@@ -415,7 +415,6 @@ class TestCandidates:
         index = sicily.index
         query = index.entities.query(index.corpus.row(slug_of(*NOTHING_KNOWN)), PRINTED)
         assert not candidates.shared_counts(index.entities, query, PRINTED).any()
-        idf, lengths = index.entities.idf(), np.ones(len(index.corpus))
-        cosine, sharing = candidates.entity_cosines(index.entities, query, idf, lengths)
+        cosine, sharing = candidates.Sharing.of(index.entities).cosines(query)
         assert not cosine.any()
         assert len(sharing) == 0
