@@ -5,7 +5,7 @@
 A block stands behind a line `<!-- measured: NAME -->` and begins with the command that prints it. Without `--document`
 the blocks are printed. Nothing else should run meanwhile; the whole takes an hour on two processors, `--short` some
 minutes, which shows that all of it works and gives no figures to quote. Rivals are left out where they are not
-installed: `pip install faiss-cpu usearch turbovec`.
+installed: `pip install faiss-cpu usearch turbovec py-spy`.
 """
 
 import re
@@ -59,6 +59,12 @@ BENCHMARKS: Mapping[str, Benchmark] = {
         "--rounds 1 --seconds 2 --warm-up 100",
         "Over HTTP",
         "Beside a bare Flask view that returns the same bytes; what the lines mean is in [api.md](api.md#measured).",
+    ),
+    "profiles": Benchmark(
+        "python benchmarks/profiles.py ARCHIVE --index INDEX",
+        "--only query",
+        "Where time goes",
+        "Flame graphs as text: what each function and those below it take of all samples of a stage.",
     ),
     "growth": Benchmark(
         "python benchmarks/growth.py --index INDEX",

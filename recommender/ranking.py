@@ -65,11 +65,14 @@ class Ranking:
 
 def rank(evidence: Evidence, request: Request) -> Ranking:
     """The best events for a query by its profile, below those that an editor wants first."""
-    first = _wanted(evidence, request)
-    below = replace(request, limit=request.limit - len(first))
     rank_others = _by_rule if request.parameters.profile == "reproduce" else _by_score
-    ranking = _unscored(rank_others(evidence, below), first, len(first))
-    return _filled(evidence, request, replace(ranking, chosen=len(first)), _settled(evidence, request))
+    first = _wanted(evidence, request)
+    if len(first):
+        below = rank_others(evidence, replace(request, limit=request.limit - len(first)))
+        ranking = replace(_unscored(below, first, len(first)), chosen=len(first))
+    else:
+        ranking = rank_others(evidence, request)
+    return _filled(evidence, request, ranking, _settled(evidence, request))
 
 
 def listed(evidence: Evidence, request: Request, scored: Scored, asking: Sequence[int]) -> Ranking:

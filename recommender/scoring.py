@@ -154,8 +154,8 @@ def no_features(rows: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def _apart(evidence: Evidence, request: Request, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-    days = evidence.index.corpus.days.astype(np.int64)
-    apart: NDArray[np.int64] = np.abs(days[rows] - days[request.row])
+    days = evidence.index.corpus.days
+    apart: NDArray[np.int64] = np.abs(days[rows].astype(np.int64) - int(days[request.row]))
     return apart
 
 
