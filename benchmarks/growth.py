@@ -165,7 +165,7 @@ def approximate(folder: Path, queries: int, seed: int) -> list[list[str]]:
         (
             "ours: bytes, certified, re-scored",
             0.0,
-            lambda one: nearest_of(vectors, index.codes.rough(one), one, K, everyone).rows,
+            lambda one: nearest_of(vectors, index.codes.rough(one, alone=False), one, K, everyone).rows,
         )
     ]
     with suppress(ImportError):

@@ -5,7 +5,7 @@
 
 A line is a function and those that it calls stand below it, each with its share of all samples of its stage; what has
 less than `--least` of it is left out. Functions of libraries count as their callers', compiled loops as the functions
-that call them; imports count for nothing. Samples are taken of the threads that run, so that those that wait for others count for nothing.
+that call them, imports not at all. Only threads that run are looked at: those that wait for others count for nothing.
 """
 
 import subprocess
@@ -104,7 +104,7 @@ def profile(command: Sequence[str]) -> str:
             "--output",
             str(raw),
         ]
-        subprocess.run([*recorder, "--", *command], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run([*recorder, "--", *command], check=True, capture_output=True)
         return raw.read_text()
 
 

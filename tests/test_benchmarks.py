@@ -7,6 +7,7 @@ from recommender.index import Index
 from recommender.related import Recommender
 
 everything = pytest.importorskip("everything", reason="benchmarks/ is not beside the tests")
+profiles = pytest.importorskip("profiles", reason="benchmarks/ is not beside the tests")
 synthetic = pytest.importorskip("synthetic", reason="benchmarks/ is not beside the tests")
 EVENTS = 700
 
@@ -75,3 +76,19 @@ def test_a_smaller_archive_is_a_sample(index):
     assert np.array_equal(
         smaller.vectors, index.vectors[[index.corpus.row(smaller.corpus.slug(row)) for row in range(100)]]
     )
+
+
+def test_a_flame_graph_has_own_functions_below_their_callers_and_nothing_small():
+    raw = (
+        "main (/x/click/core.py);ask (/x/recommender/related.py);scan (/x/models/scan.py) 60\n"
+        "main (/x/click/core.py);ask (/x/recommender/related.py);made.<locals>.tell (/x/recommender/reasons.py) 39\n"
+        "main (/x/click/core.py);ask (/x/recommender/related.py);argsort (/x/numpy/core.py) 1\n"
+        "main (/x/click/core.py) 900\n"
+    )
+    lines = profiles.drawn(profiles.counted(raw), 0.02)
+    assert [line.split(maxsplit=2) for line in lines] == [
+        ["100.0%", "█" * 20, "ask (recommender.related)"],
+        ["60.0%", "█" * 12, "scan (models.scan)"],
+        ["39.0%", "█" * 8, "tell (recommender.reasons)"],
+    ]
+    assert lines[1].index("scan") == lines[0].index("ask") + 2
