@@ -105,6 +105,11 @@ class CurrentIndex:
                 self._opening.release()
         return self._served
 
+    def look(self) -> None:
+        """Open the index anew if it was built anew, however short ago anybody looked."""
+        with self._opening:
+            self._look()
+
     def _look(self) -> None:
         place = self._place()
         if place == self._seen:
