@@ -76,7 +76,7 @@ def _jit(function: Callable[..., Result], *, cache: bool) -> Callable[..., Resul
 
 
 def spare_blas() -> None:
-    """Let numba find no BLAS in this process: looking for it imports SciPy's linear algebra, 0.1 s and 10 MB.
+    """Let numba find no BLAS in this process: looking for it imports SciPy's linear algebra, 0.15 s and 10 MB.
 
     Of use before anything compiled is called. Compiled loops here multiply no matrices; where somebody else's do, numba
     says that SciPy is missing, so a library must not call this, a program of ours may.
