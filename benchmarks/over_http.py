@@ -230,6 +230,7 @@ def memory(process: subprocess.Popen[bytes], port: int, paths: Sequence[str]) ->
 
 def show_memory(folder: Path, slugs: Slugs, events: int) -> None:
     """One line for each number of workers, and what an event takes."""
+    click.echo("\nMemory without kept answers, of which a worker has --cache-mb megabytes at most:")
     click.echo("\n| workers | MB of all processes | of that mapped files | one worker more |\n|---|---|---|---|")
     seen: list[tuple[int, float, float]] = []
     with tempfile.TemporaryDirectory() as work:
@@ -237,7 +238,9 @@ def show_memory(folder: Path, slugs: Slugs, events: int) -> None:
         copy = shutil.copytree(folder, Path(work, "index"))
         on_disk = sum(file.stat().st_size for file in copy.rglob("*") if file.is_file())
         for workers in WORKERS:
-            with server(ours(copy, workers), "/v1/health") as (process, port, _):
+            # How many answers are kept in the time depends on what else the machine does.
+            options = ("--workers", str(workers), "--cache-mb", "0")
+            with server(ours(copy, *options), "/v1/health") as (process, port, _):
                 files, own = memory(process, port, slugs.new(4_000))
             more = f"{(files + own - sum(seen[-1][1:])) / (workers - seen[-1][0]):,.0f}" if seen else ""
             click.echo(f"| {workers} | {files + own:,.0f} | {files:,.0f} | {more} |")
