@@ -2,12 +2,13 @@
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
-from api.current import CurrentIndex, serve_always
+from api.current import CurrentIndex, Served, serve_always
 from api.errors import answer_errors_as_json
 from api.kept import MEGABYTE
 from api.routes import SlugConverter, views
@@ -35,13 +36,18 @@ def create_app(recommender: Recommender | None = None) -> Flask:
         IndexFolderError: The index is damaged.
         ServerError: The number of megabytes is none.
     """
+    room = _room()
+    return app_of(_configured(room) if recommender is None else serve_always(recommender, room))
+
+
+def app_of(current: Callable[[], Served]) -> Flask:
+    """The app that answers by what serves at the time."""
     app = Flask(__name__, static_folder=None)
     app.json = _ReadableJSON(app)
     app.url_map.converters["slug"] = SlugConverter
     # A slug may be given with its leading `/`: that is an answer, not a redirect to another address.
     app.url_map.merge_slashes = False
-    room = _room()
-    app.register_blueprint(views(_configured(room) if recommender is None else serve_always(recommender, room)))
+    app.register_blueprint(views(current))
     answer_errors_as_json(app)
     return app
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Self
 
+from flask import Response, request
+
 from api.kept import KeptAnswers
 from api.revision import program_revision
 from recommender.errors import RelatedEventsError
@@ -21,8 +23,24 @@ from recommender.related import Recommender
 from recommender.store import MANIFEST
 
 _SECONDS_BETWEEN_LOOKS = 1.0
-_SLUGS = 4096
+_REMEMBERED = 2048
+"""Requests that were understood; one takes 2 kB."""
 _LONGEST_SLUG = 400
+_LONGEST_QUERY = 200
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Asked:
+    """What a request asks, once it is understood."""
+
+    said: str
+    """The address and all that its answer depends on besides the index, in one form only."""
+    make: Callable[[], object]
+    """The answer as JSON values."""
+
+
+Reading = Callable[[Recommender, str], Asked]
+"""How an address understands a request, from the slug in it and the query string; errors are told to who asks."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,23 +49,21 @@ class Served:
 
     recommender: Recommender
     answers: KeptAnswers
-    _known_row: Callable[[str], int]
-    """The row of a slug, remembered for those that are asked for again and again."""
+    _understood: Callable[[Reading, str, bytes], Asked]
+    """Readings, remembered for those requests that come again and again."""
 
     @classmethod
     def of(cls, recommender: Recommender, answers: KeptAnswers) -> Self:
         """A recommender with the answers that are known to be its."""
-        return cls(recommender, answers, lru_cache(_SLUGS)(recommender.index.corpus.row))
+        return cls(recommender, answers, lru_cache(_REMEMBERED)(lambda read, slug, _: read(recommender, slug)))
 
-    def row(self, slug: str) -> int:
-        """The row of a slug, given in any form.
-
-        Raises:
-            SlugUnknownError: No event has it.
-            SlugAmbiguousError: Several events end in it.
-        """
+    def respond(self, read: Reading, slug: str = "") -> Response:
+        """Answer the request that is being handled."""
+        query = request.query_string
         # What a client may write at any length is not remembered at any length.
-        return self._known_row(slug) if len(slug) <= _LONGEST_SLUG else self.recommender.index.corpus.row(slug)
+        short = len(slug) <= _LONGEST_SLUG and len(query) <= _LONGEST_QUERY
+        asked = self._understood(read, slug, query) if short else read(self.recommender, slug)
+        return self.answers.respond(asked.said, asked.make)
 
 
 def serve_always(recommender: Recommender, room: int) -> Callable[[], Served]:
@@ -88,6 +104,11 @@ class CurrentIndex:
                 self._next_look = time.monotonic() + _SECONDS_BETWEEN_LOOKS
                 self._opening.release()
         return self._served
+
+    def look(self) -> None:
+        """Open the index anew if it was built anew, however short ago anybody looked."""
+        with self._opening:
+            self._look()
 
     def _look(self) -> None:
         place = self._place()

@@ -1,8 +1,8 @@
 """Answers that stay the same until the index changes: entity tags, compression, and the last of them kept in memory.
 
-A view finds out what is asked, refuses what cannot be, and hands over the rest in one line:
+Who has understood a request says what is asked, and how the answer is made if it has to be:
 
-    return answers.respond(("related", slug, parameters), lambda: as_json(…))
+    return answers.respond(repr(("related", slug, parameters)), lambda: as_json(…))
 
 The entity tag (RFC 9110, section 8.8.3) is a digest over index, program, what is asked and coding: it is known before
 any work is done, so a client that has the answer already gets a 304 that costs no ranking. It is strong, and each
@@ -11,15 +11,18 @@ coding has its own, because compressed bytes are other bytes. By their tags the 
 
 import gzip
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from threading import Lock
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cachetools import LRUCache
 from flask import Response, jsonify, request
-from werkzeug.datastructures import Accept
+from werkzeug.datastructures import Accept, Headers
 from werkzeug.http import parse_accept_header
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 MEGABYTE = 1_000_000
 
@@ -46,6 +49,20 @@ class _Body(NamedTuple):
     compressed: bool
 
 
+class _Whole(Response):
+    """A response whose bytes are all there and whose head is complete: sent as it is."""
+
+    default_mimetype = None
+
+    def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:  # noqa: ARG002 - werkzeug's signature
+        """The head; werkzeug would look in it for what might have to be completed."""
+        return self.headers
+
+    def get_app_iter(self, environ: "WSGIEnvironment") -> Iterable[bytes]:
+        """The body as a list, which Granian sends in one piece; there is nothing to be closed after it."""
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else list(self.iter_encoded())
+
+
 class KeptAnswers:
     """The answers of one index, the least recently used given up where there is no more room."""
 
@@ -60,21 +77,23 @@ class KeptAnswers:
         self._bodies: LRUCache[str, _Body] = LRUCache(room, getsizeof=_size)
         self._lock = Lock()
 
-    def respond(self, asked: object, make: Callable[[], object]) -> Response:
+    def respond(self, asked: str, make: Callable[[], object]) -> Response:
         """Answer the request that is being handled, from memory where possible.
 
         Args:
-            asked: The address and all that its answer depends on, as values whose `repr` says them completely and
-                always in the same way.
+            asked: The address and all that its answer depends on, said completely and always in the same way.
             make: The answer as JSON values; called only if it is needed.
         """
-        header = request.environ.get("HTTP_ACCEPT_ENCODING", "")
+        environ = request.environ
+        header = environ.get("HTTP_ACCEPT_ENCODING", "")
         compress = _wants_gzip(header) if len(header) <= _LONGEST_HEADER else wants_gzip(header)
         tag = self._tag(asked, compress=compress)
-        headers = {"ETag": f'"{tag}"', "Cache-Control": _CACHE_CONTROL, "Vary": "Accept-Encoding"}
-        known = request.if_none_match if "HTTP_IF_NONE_MATCH" in request.environ else None
+        head = [("ETag", f'"{tag}"'), ("Cache-Control", _CACHE_CONTROL), ("Vary", "Accept-Encoding")]
+        if environ.get("HTTP_IF_NONE_MATCH") == head[0][1]:  # what nearly all send who have it
+            return _sent(304, [], head)
+        known = request.if_none_match if "HTTP_IF_NONE_MATCH" in environ else None
         if known is not None and not known.star_tag and known.contains_weak(tag):
-            return Response(status=304, headers=headers)
+            return _sent(304, [], head)
         with self._lock:
             body = self._bodies.get(tag)
         if body is None:
@@ -83,14 +102,21 @@ class KeptAnswers:
                 with self._lock:
                     self._bodies[tag] = body
         if known is not None and known.star_tag:  # any answer will do, if there is one: making it may end in an error
-            return Response(status=304, headers=headers)
+            return _sent(304, [], head)
+        head += [("Content-Type", "application/json"), ("Content-Length", str(len(body.content)))]
         if body.compressed:
-            headers["Content-Encoding"] = "gzip"
-        return Response(body.content, headers=headers, mimetype="application/json")
+            head.append(("Content-Encoding", "gzip"))
+        return _sent(200, [body.content], head)
 
-    def _tag(self, asked: object, *, compress: bool) -> str:
-        facts = f"{self.revision} {'gzip' if compress else 'identity'} {asked!r}"
+    def _tag(self, asked: str, *, compress: bool) -> str:
+        facts = f"{self.revision} {'gzip' if compress else 'identity'} {asked}"
         return hashlib.sha256(facts.encode("utf-8", "surrogatepass")).hexdigest()[:_TAG_LENGTH]
+
+
+def _sent(status: int, body: list[bytes], head: list[tuple[str, str]]) -> Response:
+    headers = Headers()
+    headers[:] = head
+    return _Whole(body, status, headers)
 
 
 def wants_gzip(header: str) -> bool:

@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.routing import PathConverter
 
 from api.answers import event_answer, health_answer
-from api.current import Served
+from api.current import Asked, Served
 from api.parameters import (
     ANYONE,
     BESIDE,
@@ -18,6 +18,7 @@ from api.parameters import (
     why_parameters,
 )
 from recommender.parameters import Parameters
+from recommender.related import Recommender
 from recommender.render import as_json
 from recommender.render_timeline import timeline_json
 from recommender.render_why import why_json
@@ -41,49 +42,23 @@ def views(current: Callable[[], Served]) -> Blueprint:
 
     @v1.get(f"/events/<slug:slug>/{_RELATED}/", strict_slashes=False)
     def related(slug: str) -> Response:
-        if _is_event(slug, _RELATED):
-            return event(f"{slug}/{_RELATED}")
-        parameters = related_parameters(_query(), BESIDE)
-        served = current()
-        whole = served.recommender.index.corpus.slug(served.row(slug))
-        return _answered(served, question(MultiDict([("slug", whole), *_query().items(multi=True)])), parameters)
+        return current().respond(_read_related, slug)
 
     @v1.get(f"/{_RELATED}")
     def related_to_anyone() -> Response:
-        parameters = related_parameters(_query(), ANYONE)
-        return _answered(current(), question(_query()), parameters)
+        return current().respond(_read_related_to_anyone)
 
     @v1.get(f"/events/<slug:slug>/{_WHY}/", strict_slashes=False)
     def why(slug: str) -> Response:
-        if _is_event(slug, _WHY):
-            return event(f"{slug}/{_WHY}")
-        other, parameters = why_parameters(_query())
-        served = current()
-        recommender, index = served.recommender, served.recommender.index
-        whole, whole_other = (index.corpus.slug(served.row(one)) for one in (slug, other))
-        return served.answers.respond(
-            (_WHY, whole, whole_other, parameters),
-            lambda: why_json(recommender.why(whole, whole_other, parameters), index),
-        )
+        return current().respond(_read_why, slug)
 
     @v1.get(f"/events/<slug:slug>/{_TIMELINE}/", strict_slashes=False)
     def timeline(slug: str) -> Response:
-        if _is_event(slug, _TIMELINE):
-            return event(f"{slug}/{_TIMELINE}")
-        parameters = timeline_parameters(_query())
-        served = current()
-        recommender, index = served.recommender, served.recommender.index
-        whole = index.corpus.slug(served.row(slug))
-        return served.answers.respond(
-            (_TIMELINE, whole, parameters), lambda: timeline_json(timeline_of(recommender, whole, parameters), index)
-        )
+        return current().respond(_read_timeline, slug)
 
     @v1.get("/events/<slug:slug>")
     def event(slug: str) -> Response:
-        no_parameters(_query())
-        served = current()
-        row = served.row(slug)
-        return served.answers.respond(("event", row), lambda: event_answer(served.recommender, row))
+        return current().respond(_read_event, slug)
 
     @v1.get("/health")
     def health() -> Response:
@@ -93,11 +68,60 @@ def views(current: Callable[[], Served]) -> Blueprint:
     return v1
 
 
-def _answered(served: Served, asked: Question, parameters: Parameters) -> Response:
-    recommender = served.recommender
-    return served.answers.respond(
-        (_RELATED, asked, parameters), lambda: as_json(recommender.answer(asked, parameters), recommender.index)
+def _read_related(recommender: Recommender, slug: str) -> Asked:
+    if _is_event(slug, _RELATED):
+        return _read_event(recommender, f"{slug}/{_RELATED}")
+    query = _query()
+    parameters = related_parameters(query, BESIDE)
+    whole = _full_slug(recommender, slug)
+    return _list(recommender, question(MultiDict([("slug", whole), *query.items(multi=True)])), parameters)
+
+
+def _read_related_to_anyone(recommender: Recommender, _: str) -> Asked:
+    query = _query()
+    parameters = related_parameters(query, ANYONE)
+    return _list(recommender, question(query), parameters)
+
+
+def _read_why(recommender: Recommender, slug: str) -> Asked:
+    if _is_event(slug, _WHY):
+        return _read_event(recommender, f"{slug}/{_WHY}")
+    other, parameters = why_parameters(_query())
+    whole, whole_other = _full_slug(recommender, slug), _full_slug(recommender, other)
+    return Asked(
+        repr((_WHY, whole, whole_other, parameters)),
+        lambda: why_json(recommender.why(whole, whole_other, parameters), recommender.index),
     )
+
+
+def _read_timeline(recommender: Recommender, slug: str) -> Asked:
+    if _is_event(slug, _TIMELINE):
+        return _read_event(recommender, f"{slug}/{_TIMELINE}")
+    parameters = timeline_parameters(_query())
+    whole = _full_slug(recommender, slug)
+    return Asked(
+        repr((_TIMELINE, whole, parameters)),
+        lambda: timeline_json(timeline_of(recommender, whole, parameters), recommender.index),
+    )
+
+
+def _read_event(recommender: Recommender, slug: str) -> Asked:
+    no_parameters(_query())
+    row = recommender.index.corpus.row(slug)
+    return Asked(repr(("event", row)), lambda: event_answer(recommender, row))
+
+
+def _list(recommender: Recommender, asked: Question, parameters: Parameters) -> Asked:
+    return Asked(
+        repr((_RELATED, asked, parameters)),
+        lambda: as_json(recommender.answer(asked, parameters), recommender.index),
+    )
+
+
+def _full_slug(recommender: Recommender, slug: str) -> str:
+    """The slug of an event in full."""
+    corpus = recommender.index.corpus
+    return corpus.slug(corpus.row(slug))
 
 
 def _is_event(slug: str, name: str) -> bool:

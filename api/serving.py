@@ -1,9 +1,11 @@
-"""The service as a process: Granian with one application for each worker, until SIGINT or SIGTERM.
+"""The service as a process: Granian with workers that are copies of it, until SIGINT or SIGTERM.
 
-A worker opens the index for itself; the arrays are mapped files, so all workers share their memory. Each keeps answers
-for itself. SIGHUP puts new workers in the place of the old ones, one after the other.
+The index is opened and all code loaded before the workers are forked, so they share the memory of both; arrays are
+mapped files anyway. Each keeps answers for itself. SIGHUP puts new workers in the place of the old ones, one after the
+other.
 """
 
+import gc
 import logging
 import os
 import signal
@@ -12,15 +14,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from flask import Flask
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.common import AbstractServer
 from threadpoolctl import threadpool_limits
 
-from api.app import CACHE_VARIABLE, USUAL_CACHE_MB, create_app
+from api.app import USUAL_CACHE_MB, app_of, create_app
+from api.current import CurrentIndex
+from api.kept import MEGABYTE
+from models.compiled import spare_blas
 from recommender.errors import ServerError
-from recommender.index import INDEX_VARIABLE, Index
+from recommender.parameters import Parameters
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -49,31 +55,50 @@ def serve(
         folder: The index.
         host: Address or name of this machine to listen at.
         port: 1 to 65535.
-        workers: Processes, each with its own application.
+        workers: Processes that answer.
         cache_mb: Megabytes of finished answers that each of them keeps.
 
     Raises:
         IndexFolderError: The index cannot be opened.
         ServerError: The port is taken, host or port are none of this machine, or workers do not live.
     """
-    events = Index.open(folder).manifest.events
     if workers < 1:
         raise ServerError(f"workers is {workers}, expected at least 1")
-    # Workers learn of the index and of their settings as any other server of `create_app` would.
-    os.environ[INDEX_VARIABLE] = str(folder.absolute())
-    os.environ[CACHE_VARIABLE] = str(cache_mb)
+    current = _prepared(folder, cache_mb)
+    app, events = app_of(current), len(current().recommender.index.corpus)
     server = granian(_free_address(host, port), port, workers)
     server.on_startup(
         lambda: logging.getLogger(__name__).info("serving %d events at http://%s/v1/", events, _url(host, port))
     )
+    # Workers of later on begin with the index of that time, and the files of the first one are given up.
+    server.on_reload(current.look)
+
+    def load() -> Flask:
+        current.look()
+        return app
+
     try:
-        run(server, create_app)
+        run(server, load)
     except (RuntimeError, ValueError) as error:  # such as a port that was free a moment ago
         raise _deaf_at(host, port, str(error).partition("\n")[0]) from None
     except SystemExit:
         # Ctrl+C reaches the workers too: one that is gone before its parent asks is no failure then.
         if not server.interrupt_signal:
             raise ServerError("workers ended by themselves again and again; the log may say why") from None
+
+
+def _prepared(folder: Path, cache_mb: int) -> CurrentIndex:
+    """The open index, with all loaded that a list needs."""
+    gc.disable()  # what is made now stays, and is looked through for garbage again and again otherwise
+    try:
+        spare_blas()
+        current = CurrentIndex(folder.absolute(), cache_mb * MEGABYTE)
+        recommender = current().recommender
+        for _ in recommender.related_rows(range(min(len(recommender.index.corpus), 1)), Parameters()):
+            pass  # its machine code is what is wanted
+        return current
+    finally:
+        gc.enable()
 
 
 def granian(address: str, port: int, workers: int) -> AbstractServer[Any]:
@@ -105,6 +130,7 @@ def run(server: AbstractServer[Any], load: "Callable[[], WSGIApplication]") -> N
         return load()
 
     os.register_at_fork(after_in_child=_hear_sigterm_only)
+    gc.freeze()  # what is never looked at is never written to, and memory that nobody writes to stays shared
     # Given a loader Granian does not put the current folder, and whatever modules lie in it, before all others.
     server.serve(target_loader=loaded, wrap_loader=False)
 

@@ -4,8 +4,8 @@
 
 Three kinds of requests for lists, because they cost what they cost: *kept*, a few slugs that were all asked before;
 *Zipf*, half of all slugs, the n-th most popular 1/n times as often as the first, after a warm-up; *first time*, slugs
-that nobody has asked for. Each round runs every line once, one after the other, with one worker; ratios are within a
-round.
+that nobody has asked for. Each round runs every line once, one after the other, with one worker, as fast as it goes
+and then at 80 % of that; ratios are within a round. Then memory with 1, 2 and 4 workers, and how long a start takes.
 """
 
 import os
@@ -14,10 +14,11 @@ import random
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from statistics import median
 from urllib.parse import quote
@@ -28,9 +29,11 @@ from load import Asked, Load, closed_loop, generator, open_loop
 from servers import GZIP, Servers, ask, children, ours, server
 
 from recommender.index import Index
+from recommender.parameters import MAX_LIMIT
 
 KEPT_SLUGS = 200
 SHARE_OF_PEAK = 0.8
+WORKERS = (1, 2, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class Slugs:
         half = len(rows) // 2
         self.kept = self._paths(rows[:KEPT_SLUGS])
         self._popular = rows[KEPT_SLUGS:half] if half > 2 * KEPT_SLUGS else rows
-        self._new = rows[half:]
+        self._new = self._never_given(rows[half:])
         weights = 1.0 / np.arange(1, len(self._popular) + 1)
         self._weights = weights / weights.sum()
 
@@ -79,8 +82,12 @@ class Slugs:
 
     def new(self, count: int) -> list[str]:
         """So many addresses that were not given before."""
-        taken, self._new = self._new[:count], self._new[count:]
-        return self._paths(taken)
+        return list(islice(self._new, count))
+
+    def _never_given(self, rows: Sequence[int]) -> Iterator[str]:
+        """Every slug once, then again with another limit: these cost the same, and are other answers."""
+        for query in ("", *(f"?limit={limit}" for limit in range(11, MAX_LIMIT + 1))):
+            yield from (path_of_list(self._index.corpus.slug(row)) + query for row in rows)
 
     def _paths(self, rows: Sequence[int]) -> list[str]:
         return [path_of_list(self._index.corpus.slug(row)) for row in rows]
@@ -115,10 +122,12 @@ class Popular:
         return self._again / self._asked
 
 
-BARE, KEPT, ZIPF = "bare Flask view", "kept", "Zipf"
+BARE, KEPT, ZIPF, NEW = "bare Flask view", "kept", "Zipf", "first time"
 PACKED = f"{BARE}, compressed bytes"
 OPEN = ", open loop"
-AGAINST = {KEPT: BARE, "kept, compressed": PACKED, "304": BARE, ZIPF: BARE, "first time": BARE}
+AGAINST = {KEPT: BARE, "kept, compressed": PACKED, "304": BARE, ZIPF: BARE, NEW: BARE}
+STEADY = (BARE, KEPT, ZIPF, NEW)
+"""What is asked for in an open loop as well."""
 
 
 def one_round(servers: Servers, slugs: Slugs, popular: Popular, settings: Settings) -> dict[str, Line]:
@@ -133,7 +142,7 @@ def one_round(servers: Servers, slugs: Slugs, popular: Popular, settings: Settin
         "kept, compressed": Asked(servers.ours, slugs.kept, GZIP),
         "304": Asked(servers.ours, slugs.kept[:1], {"If-None-Match": tag.decode()}),
         ZIPF: Asked(servers.ours, zipf, {}),
-        "first time": Asked(servers.ours, slugs.new(int(400 * settings.seconds)), {}),
+        NEW: Asked(servers.ours, slugs.new(int(2_000 * settings.seconds)), {}),
     }
     lines = {}
     for name, one in asked.items():
@@ -141,10 +150,16 @@ def one_round(servers: Servers, slugs: Slugs, popular: Popular, settings: Settin
         load = closed_loop(one, connections=settings.connections, seconds=settings.seconds)
         lines[name] = Line(load, (servers.cpu_seconds(one.port) - before) / load.answers * 1e6)
     popular.done(zipf[: lines[ZIPF].load.answers])
-    for name in (BARE, KEPT):
+    for name in STEADY:
         rate = SHARE_OF_PEAK * lines[name].load.rate
-        load = open_loop(asked[name], rate=rate, connections=64, seconds=settings.seconds)
+        paths = asked[name].paths
+        if name in {ZIPF, NEW}:  # what was asked for a moment ago is kept by now
+            count = int(2 * rate * settings.seconds)
+            paths = popular.next(count) if name == ZIPF else slugs.new(count)
+        load = open_loop(Asked(asked[name].port, paths, {}), rate=rate, connections=64, seconds=settings.seconds)
         lines[name + OPEN] = Line(load, 0.0)
+        if name == ZIPF:
+            popular.done(paths[: load.answers])
     wrong = [f"{name}: {line.load.errors} errors" for name, line in lines.items() if line.load.errors]
     if wrong:
         raise click.ClickException("; ".join(wrong))
@@ -174,12 +189,12 @@ def measure(folder: Path, slugs: Slugs, settings: Settings) -> None:
             label = f"Zipf, {popular.share():.0%} asked for before" if name == ZIPF else name
             show(label, [one[name] for one in found], [one[AGAINST[name]] for one in found if name in AGAINST])
     click.echo(f"\nAt {SHARE_OF_PEAK:.0%} of these rates, in an open loop:")
-    click.echo("\n| requests | a second | p50 ms | p99 ms | range of p99 |\n|---|---|---|---|---|")
-    for name in (BARE, KEPT):
+    click.echo("\n| requests | a second | p50 ms | range | p99 ms | range |\n|---|---|---|---|---|---|")
+    for name in STEADY:
         loads = [one[name + OPEN].load for one in found]
-        rate, p50 = median([load.rate for load in loads]), median([load.p50_ms for load in loads])
-        p99 = sorted(load.p99_ms for load in loads)
-        click.echo(f"| {name} | {rate:,.0f} | {p50:.2f} | {median(p99):.2f} | {p99[0]:.2f}–{p99[-1]:.2f} |")
+        rate = median([load.rate for load in loads])
+        p50, p99 = ([getattr(load, value) for load in loads] for value in ("p50_ms", "p99_ms"))
+        click.echo(f"| {name} | {rate:,.0f} | {_middle_and_range(p50)} | {_middle_and_range(p99)} |")
 
 
 def show(name: str, lines: Sequence[Line], bare: Sequence[Line]) -> None:
@@ -195,19 +210,47 @@ def show(name: str, lines: Sequence[Line], bare: Sequence[Line]) -> None:
     )
 
 
-def memory(process: subprocess.Popen[bytes], port: int, paths: Sequence[str]) -> tuple[float, float, float]:
-    """MB when all workers have answered: of all processes, of that mapped files, and one worker's own."""
+def _middle_and_range(values: Sequence[float]) -> str:
+    """Two cells."""
+    return f"{median(values):.2f} | {min(values):.2f}–{max(values):.2f}"
+
+
+def memory(process: subprocess.Popen[bytes], port: int, paths: Sequence[str]) -> tuple[float, float]:
+    """MB of all processes when all workers have answered: mapped files, and everything else."""
     closed_loop(Asked(port, paths, {}), connections=32, seconds=10)
-    total = files = 0.0
-    own = []
+    files = own = 0.0
     for number in (str(process.pid), *children(process.pid)):
         lines = Path(f"/proc/{number}/smaps_rollup").read_text().splitlines()[1:]
         megabytes = {name: int(value.split()[0]) / 1024 for name, value in (line.split(":", 1) for line in lines)}
         # Proportional: what n processes have in common counts 1/n for each, so that sums are true.
-        total += megabytes["Pss"]
         files += megabytes["Pss_File"]
-        own.append(megabytes["Pss_Anon"])
-    return total, files, median(own[1:])
+        own += megabytes["Pss_Anon"]
+    return files, own
+
+
+def show_memory(folder: Path, slugs: Slugs, events: int) -> None:
+    """One line for each number of workers, and what an event takes."""
+    click.echo("\nMemory without kept answers, of which a worker has --cache-mb megabytes at most:")
+    click.echo("\n| workers | MB of all processes | of that mapped files | one worker more |\n|---|---|---|---|")
+    seen: list[tuple[int, float, float]] = []
+    with tempfile.TemporaryDirectory() as work:
+        # A copy, which nobody else has mapped: what is shared with others would count less.
+        copy = shutil.copytree(folder, Path(work, "index"))
+        on_disk = sum(file.stat().st_size for file in copy.rglob("*") if file.is_file())
+        for workers in WORKERS:
+            # How many answers are kept in the time depends on what else the machine does.
+            options = ("--workers", str(workers), "--cache-mb", "0")
+            with server(ours(copy, *options), "/v1/health") as (process, port, _):
+                files, own = memory(process, port, slugs.new(4_000))
+            more = f"{(files + own - sum(seen[-1][1:])) / (workers - seen[-1][0]):,.0f}" if seen else ""
+            click.echo(f"| {workers} | {files + own:,.0f} | {files:,.0f} | {more} |")
+            seen.append((workers, files, own))
+    _, files, own = seen[0]
+    click.echo(
+        f"\nAn event takes {on_disk / events:,.0f} bytes of the index on the disk; with one worker "
+        f"{files * 1024**2 / events:,.0f} bytes of memory in mapped files, programs included, and "
+        f"{own * 1024**2 / events:,.0f} besides."
+    )
 
 
 @click.command()
@@ -233,14 +276,7 @@ def main(folder: Path, rounds: int, seconds: float, warm_up: int, connections: i
             starts.append(elapsed)
     span = f"{min(starts):.2f}–{max(starts):.2f}"
     click.echo(f"\nFrom the start of the command to the first list: {median(starts):.2f} s ({span}).")
-    click.echo("\n| workers | MB of all processes | of that mapped files | one worker's own |\n|---|---|---|---|")
-    with tempfile.TemporaryDirectory() as work:
-        # A copy, which nobody else has mapped: what is shared with others would count less.
-        copy = shutil.copytree(folder, Path(work, "index"))
-        for workers in (1, 4):
-            with server(ours(copy, workers), "/v1/health") as (process, port, _):
-                total, files, own = memory(process, port, slugs.new(4_000))
-            click.echo(f"| {workers} | {total:,.0f} | {files:,.0f} | {own:,.0f} |")
+    show_memory(folder, slugs, len(index.corpus))
 
 
 if __name__ == "__main__":

@@ -59,10 +59,9 @@ def server(words: Sequence[str], path: str) -> Iterator[tuple[subprocess.Popen[b
         process.wait(60)
 
 
-def ours(folder: Path, workers: int = 1) -> list[str]:
+def ours(folder: Path, *options: str) -> list[str]:
     """The command that users run."""
-    words = ["-m", "recommender.cli", "serve", "--index", str(folder)]
-    return [*words, "--port", "PORT", "--workers", str(workers)]
+    return ["-m", "recommender.cli", "serve", "--index", str(folder), "--port", "PORT", *options]
 
 
 class Servers:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,6 @@ from models.stems import StemTable
 from models.terms import TermMatrix, TermPostings
 from models.word_rows import WordRows
 from recommender import store
-from recommender.archive import Archive
 from recommender.corpus import Corpus
 from recommender.entities import EntityIndex
 from recommender.errors import IndexFolderError, IndexStaleError
@@ -21,6 +20,9 @@ from recommender.page_table import PageDetails, PageTable
 from recommender.parts import flatten, restore
 from recommender.rough import Codes
 from recommender.wishes import Wishes
+
+if TYPE_CHECKING:  # who only asks needs nothing that reads pages
+    from recommender.archive import Archive
 
 INDEX_VARIABLE = "RELATED_EVENTS_INDEX"
 """The environment variable that names the index where a command or an application is given none."""
@@ -106,7 +108,7 @@ class Index:
             message = f"the index {folder} is damaged: its manifest does not fit its arrays ({error})"
             raise IndexFolderError(f"{message}; build it again with `related-events build`") from None
 
-    def require(self, archive: Archive) -> None:
+    def require(self, archive: "Archive") -> None:
         """Make sure that the index was built from this archive, whatever its Related lists say by now.
 
         Raises:

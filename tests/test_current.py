@@ -71,6 +71,15 @@ def test_who_answers_from_the_old_one_goes_on(world):
     assert [old.recommender.related(ERUPTION), old.recommender.index.vectors.sum()] == expected
 
 
+def test_looks_at_once_where_it_is_told_to(world):
+    current_index = CurrentIndex(world.index, ROOM)
+    old = current_index()
+    world.add("new")
+    assert current_index() is old
+    current_index.look()
+    assert current_index().recommender.index.manifest.events == old.recommender.index.manifest.events + 1
+
+
 def test_looks_once_a_second_at_most(world, monkeypatch):
     current_index, looks = CurrentIndex(world.index, ROOM), []
     monkeypatch.setattr(current_index, "_look", lambda: looks.append(world.now))

@@ -9,8 +9,9 @@ from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_archive import AIRPORT, CHINESE, ELECTION, ERUPTION, write_tiny_archive
+from werkzeug.test import EnvironBuilder
 
-from api import create_app
+from api import create_app, routes
 from api.app import CACHE_VARIABLE
 from api.kept import KeptAnswers, wants_gzip
 from recommender.archive import read_archive
@@ -267,6 +268,27 @@ class TestKeeping:
             Parameters(limit=1),
         ]
 
+    def test_understands_a_request_once(self, client, monkeypatch):
+        read = []
+        monkeypatch.setattr(routes, "related_parameters", lambda *given: read.append(given) or Parameters())
+        for _ in range(3):
+            client.get(LIST)
+            client.get(f"{LIST}?limit=10", headers=BROWSER)
+        assert len(read) == 2
+
+    @pytest.mark.parametrize("address", [f"{LIST}?{'&' * 201}", f"/v1/events/{'/' * 400}{ERUPTION}/related"])
+    def test_remembers_no_request_of_any_length(self, client, monkeypatch, address):
+        read = []
+        monkeypatch.setattr(routes, "related_parameters", lambda *given: read.append(given) or Parameters())
+        assert [client.get(address).status_code for _ in range(3)] == [200] * 3
+        assert len(read) == 3
+
+    @pytest.mark.parametrize("path", [f"{LIST}?limit=0", "/v1/events/nothing/related", "/v1/events/floods/related"])
+    def test_tells_an_error_each_time(self, client, path):
+        first, again = client.get(path), client.get(path)
+        assert (first.status_code, first.data) == (again.status_code, again.data)
+        assert first.status_code >= 400
+
     def test_keeps_no_errors(self, client, recommender, monkeypatch):
         related = recommender.related
 
@@ -317,6 +339,32 @@ class TestKeeping:
             for slug in slugs:
                 assert client.get(f"/v1/events/{slug}/related").get_json()["query"]["slug"] == slug
                 assert client.get(f"/v1/events/{slug}").get_json()["event"]["slug"] == slug
+
+
+def test_an_answer_is_one_piece_which_a_server_need_not_stream(recommender):
+    app, heads = create_app(recommender), []
+    environ = EnvironBuilder(LIST).get_environ()
+    pieces = app.wsgi_app(environ, lambda status, head: heads.append((status, dict(head))))
+    assert isinstance(pieces, list)
+    assert (len(pieces), heads[0][0], heads[0][1]["Content-Length"]) == (1, "200 OK", str(len(pieces[0])))
+    app.wsgi_app({**environ, "REQUEST_METHOD": "HEAD"}, lambda status, head: heads.append((status, dict(head))))
+    assert heads[0] == heads[1]
+
+
+def test_who_builds_on_the_app_may_change_an_answer(recommender):
+    app = create_app(recommender)
+
+    @app.after_request
+    def further(response):
+        response.headers["X-From"] = "here"
+        response.set_data(response.get_data() + b" ")
+        return response
+
+    client = app.test_client()
+    first, again = client.get(LIST), client.get(LIST)
+    assert first.headers.getlist("X-From") == again.headers.getlist("X-From") == ["here"]
+    assert first.data == again.data
+    assert first.headers["Content-Length"] == str(len(first.data))
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 """The service as a process: the real server on a loopback port, asked, loaded a little, and stopped."""
 
+import gc
 import gzip
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -94,6 +96,11 @@ class Service:
 def command(folder, port, *options):
     code = "from recommender.cli import main; main()"
     return [sys.executable, "-c", code, "serve", "--index", str(folder), "--port", str(port), *options]
+
+
+def children(service):
+    """The workers."""
+    return Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children").read_text().split()
 
 
 def free_port():
@@ -310,6 +317,39 @@ def test_sighup_puts_new_workers_in_the_place_of_the_old(index_folder, tmp_path)
         assert service.stop() == 0
 
 
+class TestMemory:
+    """What the workers have in common with the process that they are copies of."""
+
+    @pytest.fixture(autouse=True)
+    def proc(self):
+        if not Path("/proc/self/maps").exists():
+            pytest.skip("needs /proc to see what a process maps")
+
+    def test_the_index_is_open_and_no_library_is_loaded_that_no_list_needs(self, index_folder, tmp_path):
+        with running(index_folder, tmp_path / "log") as service:
+            assert service.get(f"/v1/events/{ERUPTION}/related")[0] == 200
+            (worker,) = children(service)
+            for process in (service.process.pid, worker):
+                mapped = Path(f"/proc/{process}/maps").read_text()
+                assert f"{index_folder}/" in mapped
+                assert not re.findall(r"/(torch|sklearn|scipy/linalg|scipy/sparse|onnxruntime)/", mapped)
+
+    def test_sighup_gives_up_the_files_of_an_index_that_was_replaced(self, tmp_path):
+        archive, index = write_tiny_archive(tmp_path / "archive"), tmp_path / "index"
+        build_index(read_archive(archive), encoder="lexical").save(index)
+        with running(index, tmp_path / "log") as service:
+            (archive / "news/2013/06/1/new.md").write_text("# New\n")
+            build_index(read_archive(archive), encoder="lexical").save(index)
+            old = children(service)
+            assert "(deleted)" in Path(f"/proc/{service.process.pid}/maps").read_text()
+            service.process.send_signal(signal.SIGHUP)
+            until(lambda: children(service) and not set(old) & set(children(service)), service.process)
+            assert service.get("/v1/events/new")[0] == 200
+            for process in (service.process.pid, *children(service)):
+                assert "(deleted)" not in Path(f"/proc/{process}/maps").read_text()
+            assert service.stop() == 0
+
+
 class TestNotStarting:
     @pytest.fixture(autouse=True)
     def here_at_least(self, monkeypatch):
@@ -341,6 +381,7 @@ class TestNotStarting:
         assert len(done.stderr.splitlines()) == 1
         with pytest.raises(IndexMissingError):
             serve(tmp_path / "none")
+        assert gc.isenabled()
 
     @pytest.mark.parametrize("port", [-1, 0, 65536, 10**9])
     def test_a_port_out_of_range_is_refused(self, index_folder, port):

@@ -7,8 +7,9 @@ from typing import TextIO
 
 import click
 
+from recommender.commands.options import index_option
 from recommender.commands.progress import Bars
-from recommender.commands.shared import Day, index_option, open_recommender, parameter_options
+from recommender.commands.shared import Day, open_recommender, parameter_options
 from recommender.errors import ParameterError
 from recommender.parameters import Parameters
 from recommender.qrels import run_lines, write_run

@@ -11,8 +11,9 @@ from recommender.archive import read_archive
 from recommender.benchmark import Figure, as_json, as_table
 from recommender.benchmark_asking import many_queries, memory, one_query, opening, sizes, starting
 from recommender.benchmark_building import building, encoding, reading
+from recommender.commands.options import index_option
 from recommender.commands.progress import Bars
-from recommender.commands.shared import bring_up_to_date, index_option
+from recommender.commands.shared import bring_up_to_date
 from recommender.example import example_archive, example_index
 from recommender.index import Index
 from recommender.related import Recommender

@@ -8,8 +8,9 @@ from typing import Literal
 import click
 from click.core import ParameterSource
 
+from recommender.commands.options import index_option
 from recommender.commands.progress import Bars
-from recommender.commands.shared import index_option, open_recommender, output_file, profiles_option, read_pages
+from recommender.commands.shared import open_recommender, output_file, profiles_option, read_pages
 from recommender.evaluation import Truth, existing_lists, measure
 from recommender.page_writer import write_page
 from recommender.parameters import Profile

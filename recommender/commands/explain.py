@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from recommender.commands.shared import Day, index_option, open_recommender, parameter_options
+from recommender.commands.options import index_option
+from recommender.commands.shared import Day, open_recommender, parameter_options
 from recommender.parameters import MAX_LIMIT, Parameters
 from recommender.render_timeline import timeline_json, timeline_markdown, timeline_table
 from recommender.render_why import why_json, why_table

@@ -9,8 +9,9 @@ from typing import TextIO, cast
 import click
 from click.core import ParameterSource
 
+from recommender.commands.options import index_option
 from recommender.commands.progress import Bars
-from recommender.commands.shared import index_option, open_recommender, profiles_option
+from recommender.commands.shared import open_recommender, profiles_option
 from recommender.errors import QrelsError
 from recommender.judgements import JudgementFile
 from recommender.judging import GRADES, Session, begin, give, next_query, skip, undo

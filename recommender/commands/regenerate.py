@@ -7,8 +7,9 @@ from pathlib import Path
 import click
 
 from recommender.archive import Known, scan_archive
+from recommender.commands.options import index_option
 from recommender.commands.progress import Bars
-from recommender.commands.shared import DIFFERENT, index_option, open_recommender, parameter_options, read_pages
+from recommender.commands.shared import DIFFERENT, open_recommender, parameter_options, read_pages
 from recommender.page_writer import remove_leftovers, write_page
 from recommender.parameters import Parameters
 from recommender.regeneration import CAUSES, PageChange, Summary

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from recommender.commands.shared import bring_up_to_date, index_option
+from recommender.commands.options import index_option
 from recommender.example import example_archive, example_index
 
 
@@ -33,6 +33,7 @@ def serve(folder: Path | None, host: str, port: int, workers: int, cache_mb: int
     """Serve the API; without --index the example archive, which is built on first use."""
     if folder is None:
         folder = example_index()
-        bring_up_to_date(example_archive(), folder)
+        # A service that has its index builds none, and does not wait for what building needs.
+        import_module("recommender.commands.shared").bring_up_to_date(example_archive(), folder)
     # By name: the layer above is not imported from here, it is handed the work.
     import_module("api.serving").serve(folder, host=host, port=port, workers=workers, cache_mb=cache_mb)

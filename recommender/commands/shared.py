@@ -18,7 +18,7 @@ from recommender.earlier import earlier_encoder, open_earlier
 from recommender.errors import ParameterError
 from recommender.example import example_archive, example_index
 from recommender.files import fingerprint
-from recommender.index import INDEX_VARIABLE, Index
+from recommender.index import Index
 from recommender.kinds import Choice, Flag
 from recommender.page_table import PageTable
 from recommender.parameters import PARAMETERS, PROFILES, Parameters, Profile
@@ -45,16 +45,6 @@ class Day(click.ParamType):  # type: ignore[type-arg]  # generic in the newest c
             return value if isinstance(value, date) else date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is not a day, expected YYYY-MM-DD", param, ctx)
-
-
-index_option = click.option(
-    "--index",
-    "folder",
-    type=click.Path(path_type=Path),
-    envvar=INDEX_VARIABLE,
-    show_envvar=True,
-    help="The index; the example archive's if not given.",
-)
 
 
 def parameter_options(command: Callable[..., Any]) -> Callable[..., Any]:

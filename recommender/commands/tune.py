@@ -9,8 +9,9 @@ from typing import Any
 import click
 
 from recommender import __version__
+from recommender.commands.options import index_option
 from recommender.commands.progress import Bars
-from recommender.commands.shared import index_option, open_recommender, output_file
+from recommender.commands.shared import open_recommender, output_file
 from recommender.evaluation import Truth, existing_lists
 from recommender.intervals import Interval, difference_interval, mean_interval
 from recommender.parameters import PARAMETERS
