@@ -1,7 +1,8 @@
-"""What `build` costs, stage by stage, on an archive and the index that there is of it: nothing is written."""
+"""What `build` and `regenerate` cost, stage by stage, on an archive and its index: nothing is written."""
 
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +23,14 @@ from recommender.graph import Graph
 from recommender.index import Index
 from recommender.inference import infer_entities
 from recommender.page_table import PageTable
+from recommender.parameters import Parameters
+from recommender.regeneration import Summary, regenerate
+from recommender.related import Recommender
 
 ENCODED = 1000
 """Texts that are encoded to measure the encoder."""
+COMPARED = 8192
+"""Pages that are compared with their new lists."""
 
 
 def reading(folder: Path, runs: int) -> Iterator[Figure]:
@@ -69,6 +75,26 @@ def building(archive: Archive, index: Index, runs: int) -> Iterator[Figure]:
     yield Figure("building", "order and entities", "s", tuple(repeated(entities, runs)))
     yield Figure("building", "words", "s", tuple(repeated(terms, runs)))
     yield Figure("building", "neighbours", "s", tuple(repeated(lambda: Graph.of(index.vectors), runs)))
+
+
+def regenerating(folder: Path, archive: Archive, recommender: Recommender, runs: int) -> Iterator[Figure]:
+    """Comparing pages with their new lists by `extend`, as `regenerate --check` does.
+
+    Args:
+        folder: The archive's root.
+        archive: The same, as read.
+        recommender: On its index.
+        runs: Over the same pages.
+    """
+    count = min(COMPARED, len(archive.pages))
+
+    def compare() -> None:
+        changes = regenerate(folder, archive, recommender, Parameters(), Summary())
+        for _ in islice(changes, count):
+            pass
+
+    seconds = repeated(compare, runs)
+    yield Figure("regenerating", f"{count:,} pages compared", "pages/s", tuple(count / one for one in seconds))
 
 
 def encoding(index: Index, runs: int, seed: int) -> Iterator[Figure]:

@@ -28,7 +28,7 @@ def test_every_stage_of_archive_and_index_is_measured_and_nothing_is_written(com
     assert files(archive_folder, saved) == before
     said = json.loads(out)
     figures = {(one["stage"], one["name"]): one for one in said["figures"]}
-    assert {stage for stage, _ in figures} == ASKING | {"reading", "building"}
+    assert {stage for stage, _ in figures} == ASKING | {"reading", "building", "regenerating"}
     assert all(0 < one["lowest"] <= one["median"] <= one["highest"] for one in said["figures"])
     for profile in ("extend", "reproduce", "cosine"):
         assert figures["one query", f"{profile}, p50"]["lowest"] <= figures["one query", f"{profile}, p99"]["highest"]

@@ -10,7 +10,7 @@ import numpy as np
 from recommender.archive import read_archive
 from recommender.benchmark import Figure, as_json, as_table
 from recommender.benchmark_asking import many_queries, memory, one_query, opening, sizes, starting
-from recommender.benchmark_building import building, encoding, reading
+from recommender.benchmark_building import building, encoding, reading, regenerating
 from recommender.commands.options import index_option
 from recommender.commands.progress import Bars
 from recommender.commands.shared import bring_up_to_date
@@ -33,7 +33,7 @@ Stage = Callable[[], Iterable[Figure]]
 def bench(archive: Path | None, folder: Path | None, *, queries: int, runs: int, form: str) -> None:
     """How fast this program is on this machine, with ARCHIVE and its index, or with the example archive.
 
-    Nothing is written. Without ARCHIVE, reading and building are left out where --index is given.
+    Nothing is written. Without ARCHIVE, what needs its pages is left out where --index is given.
     """
     if folder is None:
         if archive is not None:
@@ -55,6 +55,7 @@ def bench(archive: Path | None, folder: Path | None, *, queries: int, runs: int,
         pages = read_archive(archive)
         index.require(pages)
         stages |= {"reading": lambda: reading(archive, runs), "building": lambda: building(pages, index, runs)}
+        stages["regenerating"] = lambda: regenerating(archive, pages, recommender, runs)
     recommender = Recommender(index)
     bars = Bars()
     for place, stage in enumerate(stages.values()):
