@@ -62,8 +62,11 @@ def shared_out(work: Callable[[int, int], None], length: int) -> None:
     (*others, own) = pairwise(edges)
     begun = [_helpers(shares - 1).submit(work, *share) for share in others]
     work(*own)
-    for one in begun:
-        one.result()
+    for share, one in zip(others, begun, strict=True):
+        if one.cancel():  # whoever helps is busy with somebody else's work
+            work(*share)
+        else:
+            one.result()
 
 
 @lru_cache(maxsize=1)
