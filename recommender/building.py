@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -24,13 +25,15 @@ from recommender.index import Index
 from recommender.inference import infer_entities
 from recommender.journal import VectorJournal
 from recommender.manifest import Manifest
+from recommender.other_files import OtherFiles
 from recommender.page_table import PageTable
 from recommender.rough import Codes
+from recommender.spotting import cut_names
 from recommender.strings import StringTable
 from recommender.vectors import EncodedTexts, encode_corpus, joined, rows_by_key, text_key
 from recommender.wishes import Wishes
 
-Stage = Literal["entities", "terms", "encoding", "neighbours", "saving"]
+Stage = Literal["order", "terms", "entities", "encoding", "neighbours", "saving"]
 Progress = Callable[[Stage, int, int], None]
 """Called with a stage, what is done of it and its size."""
 
@@ -87,14 +90,16 @@ def build_index(
     tell = progress or (lambda _stage, _done, _size: None)
     settings = archive.configuration
     pages = PageTable.of(archive.pages)
+    tell("order", 0, len(pages))
     corpus = Corpus.of(pages, archive.day_items, archive.records, language=settings.language)
-    tell("entities", 0, len(corpus))
-    evidence = gather(corpus, pages, archive.day_items, archive.records)
-    entities = infer_entities(corpus, evidence, labels=settings.labels)
-    articles = infer_entities(corpus, evidence, labels=settings.labels, redirects=True) if archive.records else entities
     headlines = headlines_of(corpus)
     tell("terms", 0, len(corpus))
-    term_rows, stem_rows = _word_rows(earlier if isinstance(earlier, Index) else None, headlines)
+    term_rows, stem_rows, name_rows = _word_rows(earlier if isinstance(earlier, Index) else None, headlines)
+    tell("entities", 0, len(corpus))
+    evidence = gather(corpus, pages, archive.day_items, archive.records)
+    infer = partial(infer_entities, corpus, evidence, labels=settings.labels, headlines=name_rows)
+    entities = infer()
+    articles = infer(redirects=True) if archive.records else entities
     terms = weigh_terms(term_rows)
     revision = revision_of(encoder, headlines)
     journal = VectorJournal(folder, revision) if folder else None
@@ -131,17 +136,19 @@ def build_index(
         stems=weigh_stems(stem_rows),
         term_rows=term_rows,
         stem_rows=stem_rows,
+        name_rows=name_rows,
         graph=graph,
         codes=Codes.of(encoded.vectors),
         text_keys=encoded.keys,
         vectors=encoded.vectors,
         wishes=Wishes.of(corpus, pages.with_wishes()),
         details=pages.details,
+        others=archive.others or OtherFiles.of({}),
     )
 
 
-def _word_rows(earlier: Index | None, headlines: list[str]) -> tuple[WordRows, WordRows]:
-    """Terms and stems of all headlines; those that the earlier index has are not cut again."""
+def _word_rows(earlier: Index | None, headlines: list[str]) -> tuple[WordRows, WordRows, WordRows]:
+    """Terms, stems and words for names of all headlines; those that the earlier index has are not cut again."""
     keys = list(map(text_key, headlines))
     rows = rows_by_key(earlier.text_keys) if earlier else {}
     places = np.array([rows.get(key, -1) for key in keys], np.int64)
@@ -150,12 +157,12 @@ def _word_rows(earlier: Index | None, headlines: list[str]) -> tuple[WordRows, W
     for cut, known in (
         (cut_terms, earlier.term_rows if earlier else None),
         (cut_stems, earlier.stem_rows if earlier else None),
+        (cut_names, earlier.name_rows if earlier else None),
     ):
         cut_now = WordRows.of(fresh, cut)
         cut_all = cut_now if known is None else known.renewed(places, cut_now)
-        words = StringTable.of(cut_all.words[place] for place in range(len(cut_all.words)))
-        found.append(replace(cut_all, words=words))
-    return found[0], found[1]
+        found.append(replace(cut_all, words=StringTable.of(cut_all.words)))
+    return found[0], found[1], found[2]
 
 
 def _graph(

@@ -11,12 +11,13 @@ from models.stems import StemTable
 from models.terms import TermMatrix, TermPostings
 from models.word_rows import WordRows
 from recommender import store
-from recommender.archive import Archive
+from recommender.archive import Archive, Known, Scan
 from recommender.corpus import Corpus
 from recommender.entities import EntityIndex
 from recommender.errors import IndexFolderError, IndexStaleError
 from recommender.graph import Graph
 from recommender.manifest import Manifest
+from recommender.other_files import OtherFiles
 from recommender.page_table import PageDetails, PageTable
 from recommender.parts import flatten, restore
 from recommender.rough import Codes
@@ -54,10 +55,14 @@ class Index:
     """What editors want of lists."""
     details: PageDetails
     """What the pages say beyond their events, so that the next build need not parse them."""
+    others: OtherFiles
+    """What day pages and records say, for the same reason."""
     term_rows: WordRows
     """The terms of the headlines in their order, so that the next build need not cut them."""
     stem_rows: WordRows
     """The same of their stems."""
+    name_rows: WordRows
+    """The same of the words in which names are looked for."""
 
     def pages(self) -> PageTable:
         """The pages that the index was built from."""
@@ -65,6 +70,10 @@ class Index:
         return PageTable(
             corpus.paths, corpus.texts, corpus.topics, corpus.descriptions, corpus.days, corpus.listed, self.details
         )
+
+    def known(self, scan: Scan) -> Known:
+        """What needs no parsing where it lies in the archive with the same bytes."""
+        return Known(self.pages(), self.others, scan)
 
     def save(self, folder: Path) -> None:
         """Write the index so that a killed run leaves the old one.
@@ -127,6 +136,8 @@ _PARTS: dict[str, type] = {
     "codes": Codes,
     "wishes": Wishes,
     "details": PageDetails,
+    "others": OtherFiles,
     "term_rows": WordRows,
     "stem_rows": WordRows,
+    "name_rows": WordRows,
 }

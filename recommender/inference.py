@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.ascending import once
+from models.word_rows import WordRows
 from recommender.configuration import Labels
 from recommender.corpus import Corpus
 from recommender.entities import EntityIndex
@@ -17,7 +18,7 @@ from recommender.labels import name_of, title_label
 from recommender.merging import merge_names, titles_of_words
 from recommender.redirects import merge_titles
 from recommender.senses import Senses, split_senses
-from recommender.spotting import Names, learn_names
+from recommender.spotting import Names, cut_names, learn_names
 from recommender.strings import StringTable
 from recommender.title_links import Link
 
@@ -25,7 +26,12 @@ Ints = NDArray[np.int64]
 
 
 def infer_entities(
-    corpus: Corpus, evidence: Evidence, *, labels: Labels = "title", redirects: bool = False
+    corpus: Corpus,
+    evidence: Evidence,
+    *,
+    labels: Labels = "title",
+    redirects: bool = False,
+    headlines: WordRows | None = None,
 ) -> EntityIndex:
     """Infer every event's entities.
 
@@ -34,7 +40,9 @@ def infer_entities(
         evidence: What the archive says of them, `evidence.gather`.
         labels: How entities of records are to be printed.
         redirects: Whether titles of records that are one article are one entity; the site's rule keeps them apart.
+        headlines: The corpus's texts, cut by `spotting.cut_names`; cut here if None.
     """
+    headlines = headlines or WordRows.of(corpus.texts, cut_names)
     all_labels, names = _names(evidence, redirects=redirects)
     numbers = {label: number for number, label in enumerate(all_labels)}
     mentions = evidence.mentions(numbers)
@@ -48,8 +56,8 @@ def infer_entities(
     anchors = [
         (all_labels[one], mean) for one, mean in zip(label.tolist(), senses.largest[of_entity].tolist(), strict=True)
     ]
-    spoken = _spoken_names(corpus, evidence, anchors, told, count)
-    spotted = _spotted(corpus, evidence, spoken, senses.largest, told)
+    spoken = _spoken_names(headlines, evidence, anchors, told, count)
+    spotted = _spotted(headlines, evidence, spoken, senses.largest, told)
     pairs, flags = _joined(
         np.concatenate((told, spotted)),
         np.concatenate((told_sources, np.full(len(spotted), Source.SPOTTED, np.int64))),
@@ -132,7 +140,7 @@ def _recorded(
 
 def _names(evidence: Evidence, *, redirects: bool) -> tuple[list[str], Ints]:
     """Every label and title, ascending, and its name as a number in the order of names; merged names are one."""
-    labels = sorted({label for labels in evidence.label_sets() for label in labels})
+    labels = evidence.labels()
     articles = merge_titles(_links(evidence)) if redirects else {}
     merged, titles = merge_names(evidence), titles_of_words(evidence)
     names = []
@@ -182,14 +190,14 @@ def _commonest(labels: Counter[str]) -> str:
 
 
 def _spoken_names(
-    corpus: Corpus, evidence: Evidence, labels: Iterable[tuple[str, int]], told: Ints, count: int
+    headlines: WordRows, evidence: Evidence, labels: Iterable[tuple[str, int]], told: Ints, count: int
 ) -> Names:
     """Which names stand for which entity, for headlines of the archive and for other texts.
 
     A name in a text is taken to mean what most events mean by it.
 
     Args:
-        corpus: The events.
+        headlines: Of the events, cut into words.
         evidence: What is printed.
         labels: Every label with the entity that most events mean by it.
         told: Pairs of row and entity that are printed, `row * count + entity`, ascending.
@@ -199,14 +207,14 @@ def _spoken_names(
     rows, entities = np.divmod(told, count or 1)
     asked = complete if len(complete) else once(rows)
     reference = np.isin(rows, asked)
-    return learn_names(list(corpus.texts), labels, asked, (rows[reference], entities[reference]))
+    return learn_names(headlines, labels, asked, (rows[reference], entities[reference]))
 
 
-def _spotted(corpus: Corpus, evidence: Evidence, names: Names, largest: Ints, told: Ints) -> Ints:
+def _spotted(headlines: WordRows, evidence: Evidence, names: Names, largest: Ints, told: Ints) -> Ints:
     """Entities named in the headlines of events of which neither day page nor record tells them all.
 
     Args:
-        corpus: The events.
+        headlines: Of the events, cut into words.
         evidence: What is printed.
         names: What names stand for.
         largest: For each entity the one that most events mean by its name.
@@ -217,10 +225,10 @@ def _spotted(corpus: Corpus, evidence: Evidence, names: Names, largest: Ints, to
     """
     count = len(largest)
     complete = np.array(sorted(evidence.complete()), np.int64)
-    if len(complete) == len(corpus) or not count:
+    if len(complete) == len(headlines.starts) - 1 or not count:
         return told[:0]
     rows, entities = np.divmod(told, count)
-    spotted_rows, spotted = names.entities_in(list(corpus.texts))
+    spotted_rows, spotted = names.entities_in(headlines)
     pairs = (spotted_rows * count + spotted)[~np.isin(spotted_rows, complete)]
     # A name that is printed of the event in a meaning of its own is not read a second time in the common one.
     meant = once(rows * count + largest[entities])

@@ -56,10 +56,11 @@ class LabelSplitter:
         Args:
             contexts: Every Context line of the archive, each once, in any order.
         """
-        broken = [cut for parts in map(_parts, contexts) for cut in _out_of_order(parts)]
+        found = list(map(_parts, contexts))
+        broken = [cut for parts in found for cut in _out_of_order(parts)]
         votes = Counter(pair for ahead, behind in broken for pair in (ahead, behind) if pair)
         seconds = {second for _, second in votes}
-        alone = Counter(part for parts in map(_parts, contexts) for part in parts if part in seconds)
+        alone = Counter(part for parts in found for part in parts if part in seconds)
 
         def support(pair: tuple[str, str]) -> float:
             # The rest of a label is seldom a label: `Dallas, Texas` rather than `Texas, United States`.
@@ -82,7 +83,7 @@ class LabelSplitter:
 
 
 def _parts(context: str) -> list[str]:
-    return [part for part in context.strip().split(SEPARATOR) if part.strip()]
+    return list(filter(str.strip, context.strip().split(SEPARATOR)))
 
 
 def _out_of_order(parts: list[str]) -> Iterable[tuple[tuple[str, str], tuple[str, str] | None]]:

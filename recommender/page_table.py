@@ -19,7 +19,7 @@ from models.ascending import numbered
 from recommender.events import Event, Page, RelatedLink
 from recommender.language import LANGUAGES
 from recommender.slugs import path_of
-from recommender.strings import StringTable, taken_spans
+from recommender.strings import StringTable, numbered_strings, taken_spans
 
 Ints = NDArray[np.int64]
 _LANGUAGES = (None, *sorted(LANGUAGES))
@@ -78,8 +78,7 @@ class PageTable(Sequence[Page]):
             return pages
         ordered = sorted(pages, key=lambda page: path_of(page.event.slug))
         links = [part for page in ordered for link in page.related for part in (link.text, link.target, link.context)]
-        strings = sorted(set(links))
-        places = {string: place for place, string in enumerate(strings)}
+        strings, numbers = numbered_strings(links)
         return cls(
             paths=StringTable.of(path_of(page.event.slug) for page in ordered),
             texts=StringTable.of(page.event.text for page in ordered),
@@ -97,9 +96,9 @@ class PageTable(Sequence[Page]):
                 pinned_starts=_starts(len(page.pinned) for page in ordered),
                 excluded=StringTable.of(slug for page in ordered for slug in page.excluded),
                 excluded_starts=_starts(len(page.excluded) for page in ordered),
-                strings=StringTable.of(strings),
+                strings=strings,
                 link_starts=_starts(len(page.related) for page in ordered),
-                links=np.fromiter(map(places.__getitem__, links), np.int32, len(links)).reshape(-1, 3),
+                links=numbers.reshape(-1, 3),
             ),
         )
 
@@ -216,9 +215,14 @@ class PageTable(Sequence[Page]):
 def joined(tables: Sequence[PageTable]) -> PageTable:
     """All pages of tables that have no path in common, in the archive's order."""
     details = [table.details for table in tables]
-    strings = sorted({string for one in details for string in one.strings})
-    places = {string: place for place, string in enumerate(strings)}
-    links = [np.array([places[string] for string in one.strings], np.int32)[one.links] for one in details]
+    several = [list(one.strings) for one in details]
+    # Sorting what is in order but for a few is quicker than a set.
+    different = dict.fromkeys(sorted(chain.from_iterable(several)))
+    places = {string: place for place, string in enumerate(different)}
+    links = [
+        np.fromiter(map(places.__getitem__, own), np.int32, len(own))[one.links]
+        for own, one in zip(several, details, strict=True)
+    ]
     together = PageTable(
         paths=StringTable.joined([table.paths for table in tables]),
         texts=StringTable.joined([table.texts for table in tables]),
@@ -236,7 +240,7 @@ def joined(tables: Sequence[PageTable]) -> PageTable:
             pinned_starts=_joined_starts([one.pinned_starts for one in details]),
             excluded=StringTable.joined([one.excluded for one in details]),
             excluded_starts=_joined_starts([one.excluded_starts for one in details]),
-            strings=StringTable.of(strings),
+            strings=StringTable.of(different),
             link_starts=_joined_starts([one.link_starts for one in details]),
             links=np.concatenate(links),
         ),
@@ -248,7 +252,9 @@ def joined(tables: Sequence[PageTable]) -> PageTable:
 
 
 def _joined_starts(several: Sequence[Ints]) -> Ints:
-    return _starts(chain.from_iterable(np.diff(starts).tolist() for starts in several))
+    joined_starts = np.zeros(1 + sum(len(starts) - 1 for starts in several), np.int64)
+    np.cumsum(np.concatenate([np.diff(starts) for starts in several]), out=joined_starts[1:])
+    return joined_starts
 
 
 def _spans(strings: StringTable, starts: Ints) -> list[tuple[str, ...]]:

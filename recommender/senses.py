@@ -8,13 +8,12 @@ stand on the list of an event of another group, if they meant the same, and does
 its own. A list in another order is not by that rule, and says nothing.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.compiled import compiled
 from recommender.gaps import Gaps
 
 Ints = NDArray[np.int64]
@@ -97,34 +96,40 @@ def _leaders(names: Ints, order: Ints, first: Ints) -> Ints:
 def _contradicts(rows: Ints, first: Ints, leaders: Ints, gaps: Gaps) -> NDArray[np.bool_]:
     """For each place outside its name's largest group whether a member of that group is missing on its row's list."""
     contradicted = np.zeros(len(rows), np.bool_)
-    by_group = _Postings(first, rows)
     doubtful = np.flatnonzero((first != leaders) & (gaps.ceilings[rows] >= 0))
+    by_group = np.argsort(first, kind="stable")  # rows ascend, and so do those of a group
+    group_starts = np.searchsorted(first[by_group], np.arange(len(first) + 1))
     starts = np.searchsorted(rows, np.arange(len(gaps.least) + 1))
-    for row, doubtful_places in _by_row(doubtful, rows):
-        groups = first[starts[row] : starts[row + 1]]
-        shared = np.bincount(np.concatenate([by_group[group] for group in groups.tolist()]), minlength=len(gaps.least))
-        for place in doubtful_places:
-            members = by_group[int(leaders[place])]
-            count = shared[members] + 1
-            missing = (count > gaps.least[row]) | ((count == gaps.least[row]) & (members > gaps.floors[row]))
-            contradicted[place] = bool((missing & (members <= gaps.ceilings[row])).any())
+    groups = (first, group_starts, rows[by_group])
+    _contradict(doubtful, rows, starts, groups, leaders, (gaps.least, gaps.floors, gaps.ceilings), contradicted)
     return contradicted
 
 
-class _Postings:
-    """The rows of each group, ascending."""
-
-    def __init__(self, groups: Ints, rows: Ints) -> None:
-        order = np.lexsort((rows, groups))
-        self._rows = rows[order]
-        self._starts = np.searchsorted(groups[order], np.arange(len(groups) + 1))
-
-    def __getitem__(self, group: int) -> Ints:
-        rows: Ints = self._rows[self._starts[group] : self._starts[group + 1]]
-        return rows
-
-
-def _by_row(places: Ints, rows: Ints) -> Iterator[tuple[int, list[int]]]:
-    """Places of one row together; places ascend with rows."""
-    for row, group in groupby(places.tolist(), key=lambda place: int(rows[place])):
-        yield row, list(group)
+@compiled
+def _contradict(
+    doubtful: Ints,
+    rows: Ints,
+    starts: Ints,
+    groups: tuple[Ints, Ints, Ints],
+    leaders: Ints,
+    gaps: tuple[Ints, Ints, Ints],
+    contradicted: NDArray[np.bool_],
+) -> None:
+    group_of, group_starts, members = groups
+    least, floors, ceilings = gaps
+    shared = np.zeros(len(least), np.int64)
+    for i in range(len(doubtful)):
+        row, place = rows[doubtful[i]], doubtful[i]
+        if i == 0 or rows[doubtful[i - 1]] != row:
+            shared[:] = 0
+            for own in range(starts[row], starts[row + 1]):
+                for member in range(group_starts[group_of[own]], group_starts[group_of[own] + 1]):
+                    shared[members[member]] += 1
+        for member in range(group_starts[leaders[place]], group_starts[leaders[place] + 1]):
+            other = members[member]
+            if other > ceilings[row]:
+                break
+            count = shared[other] + 1
+            if count > least[row] or (count == least[row] and other > floors[row]):
+                contradicted[place] = True
+                break

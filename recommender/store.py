@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from recommender.errors import IndexFolderError, IndexMissingError, IndexStaleError
 
-FORMAT = 7
+FORMAT = 8
 """Version of the layout and of how its content is computed: an index of another one has to be built anew."""
 MANIFEST = "manifest.json"
 _BUILDING = ".related-events-building-"

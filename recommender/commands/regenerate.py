@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
-from recommender.archive import Known, scan_archive
 from recommender.commands.progress import Bars
-from recommender.commands.shared import DIFFERENT, index_option, open_recommender, parameter_options, read_pages
+from recommender.commands.shared import DIFFERENT, index_option, open_recommender, parameter_options, read_pages, scanned
+from recommender.example import example_index
 from recommender.page_writer import remove_leftovers, write_page
 from recommender.parameters import Parameters
 from recommender.regeneration import CAUSES, PageChange, Summary
 from recommender.regeneration import regenerate as regenerate_pages
+from recommender.stamps import SeenFiles
 
 
 @click.command()
@@ -35,7 +36,7 @@ def regenerate(
 ) -> None:
     """Make the Related sections of ARCHIVE anew; nothing else of a page changes."""
     recommender = open_recommender(folder)
-    known = Known(recommender.index.pages(), scan_archive(archive))
+    known = scanned(archive, recommender.index, SeenFiles.beside(folder or example_index(), archive))
     pages = read_pages(archive, skip_bad=skip_bad_pages, known=known)
     if mode == "write" and (leftovers := remove_leftovers(archive)):
         click.echo(f"removed {leftovers} files that an interrupted run left behind", err=True)

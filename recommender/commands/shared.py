@@ -24,6 +24,7 @@ from recommender.page_table import PageTable
 from recommender.parameters import PARAMETERS, PROFILES, Parameters, Profile
 from recommender.parameters import Parameter as DeclaredParameter
 from recommender.related import Recommender
+from recommender.stamps import SeenFiles, take_stamps
 from recommender.store import drop_journal
 from recommender.tuned import read_tuned
 from recommender.wishes import unknown_wishes
@@ -133,7 +134,13 @@ def open_recommender(folder: Path | None) -> Recommender:
 
 
 def bring_up_to_date(
-    source: Path, folder: Path, *, encoder: str | None = None, skip_bad: bool = False, tell: bool = False
+    source: Path,
+    folder: Path,
+    *,
+    encoder: str | None = None,
+    skip_bad: bool = False,
+    reread: bool = False,
+    tell: bool = False,
 ) -> None:
     """Build an index, or leave it as it is where nothing has changed."""
     clock = Clock(tell=tell)
@@ -141,15 +148,19 @@ def bring_up_to_date(
     earlier, problem = open_earlier(folder)
     if problem:
         click.echo(f"{problem} ({'building it now, with its vectors' if earlier else 'building it now'})", err=True)
-    known = Known(earlier.pages(), scan_archive(source)) if isinstance(earlier, Index) else None
-    if isinstance(earlier, Index) and known and is_up_to_date(earlier, fingerprint(known.digests), encoder):
+    seen = SeenFiles.beside(folder, source)
+    known = scanned(source, earlier, seen, reread=reread) if isinstance(earlier, Index) else None
+    if isinstance(earlier, Index) and known and is_up_to_date(earlier, fingerprint(known.scan.digests), encoder):
         clock.lap("comparing", "nothing has changed")
         drop_journal(folder)
         return
     was = earlier_encoder(earlier)
     if was and encoder not in (None, was):
         click.echo(f"the index was built with {was}; every text is encoded anew with {encoder}", err=True)
+    stamps = take_stamps(source) if known is None else None
     archive = read_pages(source, skip_bad=skip_bad, known=known)
+    if stamps:
+        seen.keep(stamps, archive.digests)
     clock.lap("reading", f"{len(archive.pages):,} pages")
     bars = Bars()
 
@@ -173,6 +184,20 @@ def bring_up_to_date(
     manifest = index.manifest
     clock.say(f"{manifest.events:,} events, {manifest.entities:,} entities, encoder {manifest.encoder}")
     clock.say(f"peak memory {memory:.2f} GB")
+
+
+def scanned(source: Path, index: Index, seen: SeenFiles, *, reread: bool = False) -> Known:
+    """What an index knows of an archive, and what lies there now.
+
+    Args:
+        source: The archive.
+        index: What there is.
+        seen: What was read of the archive; what is read now is noted there.
+        reread: Whether to believe nothing of that.
+    """
+    if reread:
+        seen.forget()
+    return index.known(scan_archive(source, seen))
 
 
 def read_pages(source: Path, *, skip_bad: bool = False, known: Known | None = None) -> Archive:
