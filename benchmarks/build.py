@@ -27,7 +27,7 @@ from recommender.files import page_paths, read_bytes
 from recommender.store import MANIFEST
 
 RUNS = 3
-STAGES = ("comparing", "reading", "order", "terms", "entities", "encoding", "neighbours", "saving")
+STAGES = ("comparing", "reading", "order", "terms", "encoding", "entities", "neighbours", "saving")
 _LAP = re.compile(r"^(\w+) +([\d.]+) s", re.MULTILINE)
 _MEMORY = re.compile(r"peak memory ([\d.]+) GB")
 

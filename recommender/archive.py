@@ -47,7 +47,7 @@ class Archive:
     """Pages that could not be read and were passed over on request."""
     digests: Mapping[str, bytes] = field(default_factory=dict)
     """Of every file that was read, by path."""
-    others: OtherFiles | None = None
+    others: OtherFiles | None = field(default=None, compare=False)
     """The files of `day_items` and `records`, for an index to keep."""
 
     def pages_of(self, folder: str) -> tuple[Page, ...]:
@@ -143,11 +143,11 @@ def read_archive(
             progress(done, len(paths))
 
     reading = _Reading(folder, known.others if known else None)
-    events = [path for path in paths if reading.is_event(path)]
-    kept = _unchanged(known, events) if known is not None else np.zeros(0, np.int64)
-    unchanged = {known.pages.paths[row] for row in kept.tolist()} if known is not None else set()
+    unchanged = _unchanged(known) if known is not None else {}
+    events = [path for path in paths if path not in unchanged and reading.is_event(path)]
+    kept = np.array(list(unchanged.values()), np.int64)
     tick(len(unchanged))
-    read = read_pages(folder, [path for path in events if path not in unchanged], tick)
+    read = read_pages(folder, events, tick)
     pages = read.pages if known is None or not len(kept) else _with(known.pages, kept, read.pages)
     reading.take_others(known.scan if known else None, tick)
     tick(len(paths) - done)
@@ -160,13 +160,14 @@ def read_archive(
     return reading.archive(pages)
 
 
-def _unchanged(known: Known, paths: Sequence[str]) -> NDArray[np.int64]:
-    """The rows of known pages that are still there with the same bytes, ascending."""
-    digests, rows = known.scan.digests, {path: row for row, path in enumerate(known.pages.paths)}
-    there = [(path, rows[path]) for path in paths if path in digests and path in rows]
-    places = np.array([row for _, row in there], np.int64)
-    same = (known.pages.details.digests[places] == packed([digests[path] for path, _ in there])).all(axis=1)
-    return np.sort(places[same])
+def _unchanged(known: Known) -> dict[str, int]:
+    """The known pages that are still there with the same bytes: path and row, ascending."""
+    digests = known.scan.digests
+    rows = [(path, row) for row, path in enumerate(known.pages.paths) if path in digests]
+    places = np.array([row for _, row in rows], np.int64)
+    now = packed([digests[path] for path, _ in rows])
+    same = (known.pages.details.digests[places] == now).all(axis=1)
+    return dict([one for one, is_same in zip(rows, same.tolist(), strict=True) if is_same])
 
 
 def _with(known: PageTable, kept: NDArray[np.int64], fresh: PageTable) -> PageTable:
@@ -212,6 +213,8 @@ class _Reading:
             else:
                 self._take(path)
             tick(1)
+        if self.parsed != before:
+            self.known = None
 
     def _take(self, path: str) -> None:
         """Read one other file, by what its path says it is."""
@@ -233,7 +236,7 @@ class _Reading:
     def archive(self, pages: PageTable) -> Archive:
         """All of it."""
         self.digests.update(zip(pages.paths, unpacked(pages.details.digests), strict=True))
-        others = OtherFiles.of(self.parsed)
+        others = self.known or OtherFiles.of(self.parsed)
         content = pages.content_digest()
         content.update(others.content() + repr(self.settings).encode("utf-8", "backslashreplace"))
         return Archive(

@@ -1,8 +1,8 @@
 """An index made from an archive, with all of an earlier one used again that has not changed."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +18,7 @@ from recommender.archive import Archive
 from recommender.corpus import Corpus
 from recommender.earlier import CarriedVectors, earlier_encoder, known_vectors
 from recommender.encoders import headlines_of, loaded, revision_of, translated
+from recommender.entities import EntityIndex
 from recommender.evidence import gather
 from recommender.graph import Graph
 from recommender.graph_update import Kept, update_graph
@@ -33,7 +34,7 @@ from recommender.strings import StringTable
 from recommender.vectors import EncodedTexts, encode_corpus, joined, rows_by_key, text_key
 from recommender.wishes import Wishes
 
-Stage = Literal["order", "terms", "entities", "encoding", "neighbours", "saving"]
+Stage = Literal["order", "terms", "encoding", "entities", "neighbours", "saving"]
 Progress = Callable[[Stage, int, int], None]
 """Called with a stage, what is done of it and its size."""
 
@@ -95,23 +96,24 @@ def build_index(
     headlines = headlines_of(corpus)
     tell("terms", 0, len(corpus))
     term_rows, stem_rows, name_rows = _word_rows(earlier if isinstance(earlier, Index) else None, headlines)
-    tell("entities", 0, len(corpus))
-    evidence = gather(corpus, pages, archive.day_items, archive.records)
-    infer = partial(infer_entities, corpus, evidence, labels=settings.labels, headlines=name_rows)
-    entities = infer()
-    articles = infer(redirects=True) if archive.records else entities
-    terms = weigh_terms(term_rows)
-    revision = revision_of(encoder, headlines)
-    journal = VectorJournal(folder, revision) if folder else None
-    known = joined(known_vectors(earlier, revision), journal.read() if journal else None)
-    with translated():
-        encoded = encode_corpus(
-            lambda: loaded(encoder, headlines),
-            headlines,
-            known=known,
-            progress=lambda done, size: tell("encoding", done, size),
-            keep=journal.keep if journal else None,
-        )
+    with ThreadPoolExecutor(1) as beside:  # on the other processor, while this one weighs and encodes
+        inferring = beside.submit(_entities, corpus, archive, name_rows)
+        terms = weigh_terms(term_rows)
+        postings, stems = TermPostings.of(terms), weigh_stems(stem_rows)
+        revision = revision_of(encoder, headlines)
+        journal = VectorJournal(folder, revision) if folder else None
+        known = joined(known_vectors(earlier, revision), journal.read() if journal else None)
+        with translated():
+            encoded = encode_corpus(
+                lambda: loaded(encoder, headlines),
+                headlines,
+                known=known,
+                progress=lambda done, size: tell("encoding", done, size),
+                keep=journal.keep if journal else None,
+            )
+        codes = Codes.of(encoded.vectors)
+        tell("entities", 0, len(corpus))
+        entities, articles = inferring.result()
     manifest = Manifest(
         archive=archive.fingerprint,
         content=archive.content_fingerprint,
@@ -132,19 +134,29 @@ def build_index(
         entities=entities,
         articles=articles,
         terms=terms,
-        postings=TermPostings.of(terms),
-        stems=weigh_stems(stem_rows),
+        postings=postings,
+        stems=stems,
         term_rows=term_rows,
         stem_rows=stem_rows,
         name_rows=name_rows,
         graph=graph,
-        codes=Codes.of(encoded.vectors),
+        codes=codes,
         text_keys=encoded.keys,
         vectors=encoded.vectors,
         wishes=Wishes.of(corpus, pages.with_wishes()),
         details=pages.details,
         others=archive.others or OtherFiles.of({}),
     )
+
+
+def _entities(corpus: Corpus, archive: Archive, headlines: WordRows) -> tuple[EntityIndex, EntityIndex]:
+    """As the archive's rule tells them apart, and by articles."""
+    labels = archive.configuration.labels
+    evidence = gather(corpus, archive.pages, archive.day_items, archive.records)
+    entities = infer_entities(corpus, evidence, labels=labels, headlines=headlines)
+    if not archive.records:
+        return entities, entities
+    return entities, infer_entities(corpus, evidence, labels=labels, redirects=True, headlines=headlines)
 
 
 def _word_rows(earlier: Index | None, headlines: list[str]) -> tuple[WordRows, WordRows, WordRows]:

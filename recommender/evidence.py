@@ -119,7 +119,7 @@ class Evidence:
         )
 
     def numbered(self, numbers: Mapping[str, int]) -> tuple[Ints, Ints]:
-        """The sets in other numbers: where each begins, one more than there are sets, and the numbers of their labels."""
+        """The sets in other numbers: where each begins, one more than there are sets, and the numbers themselves."""
         labels, starts, places = self.printed
         return starts, np.fromiter(map(numbers.__getitem__, labels), np.int64, len(labels))[places]
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ascending import once
+from models.ascending import counted, is_among, once
 from models.word_rows import WordRows
 from recommender.configuration import Labels
 from recommender.corpus import Corpus
@@ -23,6 +23,9 @@ from recommender.strings import StringTable
 from recommender.title_links import Link
 
 Ints = NDArray[np.int64]
+
+_FLAGS = 1 << max(Source).bit_length()
+"""More than all flags of sources together."""
 
 
 def infer_entities(
@@ -50,7 +53,7 @@ def infer_entities(
     senses = _senses(corpus, evidence, (numbers, names), mentions, items)
     count = len(senses.largest)
     entities = senses.of(mentions.rows, names[mentions.labels])
-    printed, times = np.unique(entities * (len(numbers) or 1) + mentions.labels, return_counts=True)
+    printed, times = counted(entities * (len(numbers) or 1) + mentions.labels)
     of_entity, label = np.divmod(printed, len(numbers) or 1)
     told, told_sources = _joined(mentions.rows * (count or 1) + entities, mentions.sources)
     anchors = [
@@ -118,10 +121,10 @@ def _joined(pairs: Ints, sources: Ints) -> tuple[Ints, Ints]:
     """Each pair once, ascending, with all its sources."""
     if not len(pairs):
         return pairs, sources
-    order = np.argsort(pairs, kind="stable")
-    starts = np.flatnonzero(np.diff(pairs[order], prepend=-1))
-    joined: Ints = np.bitwise_or.reduceat(sources[order], starts)
-    return pairs[order[starts]], joined
+    told, told_sources = np.divmod(once(pairs * _FLAGS + sources), _FLAGS)
+    starts = np.flatnonzero(np.diff(told, prepend=-1))
+    joined: Ints = np.bitwise_or.reduceat(told_sources, starts)
+    return told[starts], joined
 
 
 def _recorded(
@@ -206,7 +209,7 @@ def _spoken_names(
     complete = np.array(sorted(evidence.complete()), np.int64)
     rows, entities = np.divmod(told, count or 1)
     asked = complete if len(complete) else once(rows)
-    reference = np.isin(rows, asked)
+    reference = is_among(rows, asked)
     return learn_names(headlines, labels, asked, (rows[reference], entities[reference]))
 
 
@@ -229,10 +232,10 @@ def _spotted(headlines: WordRows, evidence: Evidence, names: Names, largest: Int
         return told[:0]
     rows, entities = np.divmod(told, count)
     spotted_rows, spotted = names.entities_in(headlines)
-    pairs = (spotted_rows * count + spotted)[~np.isin(spotted_rows, complete)]
+    pairs = (spotted_rows * count + spotted)[~is_among(spotted_rows, complete)]
     # A name that is printed of the event in a meaning of its own is not read a second time in the common one.
     meant = once(rows * count + largest[entities])
-    return pairs[~np.isin(pairs, meant[~np.isin(meant, told)])]
+    return pairs[~is_among(pairs, meant[~is_among(meant, told)])]
 
 
 def _starts(ascending: Ints, count: int) -> NDArray[np.int64]:

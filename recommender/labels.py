@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 SEPARATOR = ", "
 _ACCENTS = re.compile("[\u0300-\u036f]+")
@@ -71,9 +72,12 @@ class LabelSplitter:
 
     def split(self, context: str) -> list[str]:
         """The labels of one Context line, in its order."""
+        parts = _parts(context)
+        if self.joined.isdisjoint(pairwise(parts)):
+            return parts
         labels: list[str] = []
         last = ""
-        for part in _parts(context):
+        for part in parts:
             if labels and (last, part) in self.joined:
                 labels[-1] += SEPARATOR + part
             else:

@@ -19,7 +19,7 @@ from itertools import chain, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ascending import once
+from models.ascending import is_among, once
 from recommender.evidence import Evidence, expanded
 from recommender.labels import name_of
 
@@ -110,7 +110,7 @@ def _disagreements(evidence: Evidence) -> Iterator[tuple[_Names, _Names]]:
     for side, rows in enumerate((pages, items), start=1):
         asked = np.flatnonzero(day_of[rows] >= 0)
         owners, of_item = expanded(starts, members, sets[asked])
-        missing = ~np.isin(day_of[rows[asked]][owners] * len(names) + of_item, printed)
+        missing = ~is_among(day_of[rows[asked]][owners] * len(names) + of_item, printed)
         told += [(place, side, int(day_of[rows[place]])) for place in once(asked[owners[missing]]).tolist()]
     for place, _, other in sorted(told):
         shared, others = (

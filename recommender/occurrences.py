@@ -61,8 +61,8 @@ def _find(text_starts: Ints, found: Ints, firsts: Ints, starts: Ints, words: Int
                         low += 1
                     if place + length == end:
                         break
-                    low = _bound(starts, words, low, high, length, found[place + length])
-                    high = _bound(starts, words, low, high, length, found[place + length] + 1)
+                    low = _bound(starts, words, (low, high), length, found[place + length])
+                    high = _bound(starts, words, (low, high), length, found[place + length] + 1)
                     length += 1
             if longest < 0:
                 place += 1
@@ -74,8 +74,9 @@ def _find(text_starts: Ints, found: Ints, firsts: Ints, starts: Ints, words: Int
 
 
 @compiled
-def _bound(starts: Ints, words: Ints, low: int, high: int, length: int, word: int) -> int:
-    """The first of the patterns from `low` to `high`, all longer than `length`, whose next word is not below `word`."""
+def _bound(starts: Ints, words: Ints, span: tuple[int, int], length: int, word: int) -> int:
+    """The first of a span of patterns, all longer than `length`, whose next word is not below `word`."""
+    low, high = span
     while low < high:
         middle = (low + high) // 2
         if words[starts[middle] + length] < word:

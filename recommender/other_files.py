@@ -1,4 +1,4 @@
-"""Day pages and records in columns, with the digests of their files: an index keeps them, so that none is parsed twice."""
+"""Day pages and records in columns, with digests of their files: an index keeps them, so that none is parsed twice."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -22,6 +22,8 @@ from recommender.slugs import path_of
 from recommender.strings import StringTable, numbered_strings, taken_spans
 
 Ints = NDArray[np.int64]
+_FEW = 50
+"""Of how many strings one may be new for it to be quicker to look for the place of each."""
 _LANGUAGES = (None, *sorted(LANGUAGES))
 
 
@@ -215,14 +217,8 @@ class PageTable(Sequence[Page]):
 def joined(tables: Sequence[PageTable]) -> PageTable:
     """All pages of tables that have no path in common, in the archive's order."""
     details = [table.details for table in tables]
-    several = [list(one.strings) for one in details]
-    # Sorting what is in order but for a few is quicker than a set.
-    different = dict.fromkeys(sorted(chain.from_iterable(several)))
-    places = {string: place for place, string in enumerate(different)}
-    links = [
-        np.fromiter(map(places.__getitem__, own), np.int32, len(own))[one.links]
-        for own, one in zip(several, details, strict=True)
-    ]
+    strings, places = _joined_strings([one.strings for one in details])
+    links = [place.astype(np.int32)[one.links] for place, one in zip(places, details, strict=True)]
     together = PageTable(
         paths=StringTable.joined([table.paths for table in tables]),
         texts=StringTable.joined([table.texts for table in tables]),
@@ -240,7 +236,7 @@ def joined(tables: Sequence[PageTable]) -> PageTable:
             pinned_starts=_joined_starts([one.pinned_starts for one in details]),
             excluded=StringTable.joined([one.excluded for one in details]),
             excluded_starts=_joined_starts([one.excluded_starts for one in details]),
-            strings=StringTable.of(different),
+            strings=strings,
             link_starts=_joined_starts([one.link_starts for one in details]),
             links=np.concatenate(links),
         ),
@@ -249,6 +245,16 @@ def joined(tables: Sequence[PageTable]) -> PageTable:
     if all(one < other for one, other in pairwise(paths)):
         return together
     return together.taken(np.array(sorted(range(len(paths)), key=paths.__getitem__), np.int64))
+
+
+def _joined_strings(tables: Sequence[StringTable]) -> tuple[StringTable, list[Ints]]:
+    """Every string of tables that ascend, ascending, and where those of each have their places."""
+    if len(tables) == 2 and len(tables[1]) * _FEW < len(tables[0]):
+        together, *both = tables[0].with_strings(list(tables[1]))
+        return together, both
+    strings = list(map(list, tables))
+    together, numbers = numbered_strings(list(chain.from_iterable(strings)))
+    return together, np.split(numbers, np.cumsum(list(map(len, strings)))[:-1])
 
 
 def _joined_starts(several: Sequence[Ints]) -> Ints:

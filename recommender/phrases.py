@@ -5,6 +5,7 @@ All texts at once, as numbers of words: a phrase is the number of the phrase wit
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -89,8 +90,12 @@ class _Phrases:
             _, first, phrases = np.unique(
                 phrases * len(folded) + number_of[ends], return_index=True, return_inverse=True
             )
+            first = starts[first]
+            # What goes on from a phrase that is met too rarely is met too rarely, too.
+            often = np.bincount(phrases, minlength=len(first))[phrases] >= MIN_PHRASE_HITS
+            starts, phrases, ends = starts[often], phrases[often], ends[often]
             found.append(np.stack((text_of[starts], total + phrases))[:, may_end[ends]])
-            examples.append(np.stack((starts[first], np.full(len(first), length)), axis=1))
+            examples.append(np.stack((first, np.full(len(first), length)), axis=1))
             total += len(first)
         occurrences, phrases = np.concatenate(found, axis=1)
         pairs = once(occurrences * max(1, total) + phrases)

@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ascending import once
+from models.ascending import is_among, once
 from models.word_rows import WordRows
 from recommender.labels import fold
 from recommender.occurrences import Patterns
@@ -82,9 +82,7 @@ class Names:
         return Patterns.of("".join(self.forms).split(), [len(form.split()) for form in self.forms])
 
 
-def learn_names(
-    texts: WordRows, labels: Iterable[tuple[str, int]], asked: Ints, known: tuple[Ints, Ints]
-) -> Names:
+def learn_names(texts: WordRows, labels: Iterable[tuple[str, int]], asked: Ints, known: tuple[Ints, Ints]) -> Names:
     """Learn from an archive which names stand for which entity in a text.
 
     Args:
@@ -98,11 +96,11 @@ def learn_names(
     entity_of = np.fromiter(map(names.entities.__getitem__, names.forms), np.int64, len(names.forms))
     size = 1 + int(max(known[1].max(initial=0), entity_of.max(initial=0)))
     pairs = known[0] * size + known[1]
-    hits = np.isin(rows, asked)
+    hits = is_among(rows, asked)
     rows, found = _unique_pairs(rows[hits], found[hits])
     met = rows * size + entity_of[found]
-    trusted = _trusted(found, np.isin(met, pairs), len(names.forms))
-    missing = np.divmod(pairs[~np.isin(pairs, met)], size)
+    trusted = _trusted(found, is_among(met, pairs), len(names.forms))
+    missing = np.divmod(pairs[~is_among(pairs, once(met))], size)
     phrases = learn_phrases(texts, missing, asked)
     # A phrase around a trusted name would hide it: `United States Barack Obama`.
     sure = {names.forms[place] for place in np.flatnonzero(trusted).tolist()}

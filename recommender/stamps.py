@@ -87,14 +87,14 @@ class SeenFiles:
         try:
             raw = self.file.read_bytes()
             with np.load(io.BytesIO(raw.removeprefix(self._name())), allow_pickle=False) as arrays:
-                paths = StringTable(arrays["data"], arrays["offsets"])
-                rows = {path: row for row, path in enumerate(paths)}
+                rows = {path: row for row, path in enumerate(StringTable(arrays["data"], arrays["offsets"]))}
                 known, digests = arrays["stamps"], arrays["digests"]
-                places = np.array([rows.get(path, -1) for path in stamps.paths], np.int64)
-                same = (known[places] == stamps.values).all(axis=1) & (places >= 0) if len(known) else places >= 0
-                found = np.flatnonzero(same)
-                return dict(zip([stamps.paths[i] for i in found.tolist()], unpacked(digests[places[found]]), strict=True))
-        # Damaged, or of another archive or version. NumPy reads a header with Python's own parser, which has errors of its own.
+            there = np.array([rows.get(path, -1) for path in stamps.paths], np.int64)
+            found = np.flatnonzero(there >= 0)
+            found = found[(known[there[found]] == stamps.values[found]).all(axis=1)]
+            paths = [stamps.paths[place] for place in found.tolist()]
+            return dict(zip(paths, unpacked(digests[there[found]]), strict=True))
+        # Damaged, or of another archive. NumPy reads a header with Python's own parser, which has errors of its own.
         except (OSError, ValueError, KeyError, IndexError, TypeError, SyntaxError, TokenError, zipfile.BadZipFile):
             return {}
 

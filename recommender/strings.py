@@ -38,6 +38,22 @@ class StringTable:
         parts = [self.data[start:end] for start, end in runs]
         return StringTable(np.concatenate(parts) if parts else self.data[:0], offsets)
 
+    def with_strings(self, ascending: Sequence[str]) -> tuple["StringTable", NDArray[np.int64], NDArray[np.int64]]:
+        """A table that ascends, with a few strings more.
+
+        Returns:
+            It, and where in it the strings of this one, and the others, have their places.
+        """
+        places = np.array([self._bound(string.encode()) for string in ascending], np.int64)
+        fresh = [i for i, place in enumerate(places.tolist()) if place == len(self) or self[place] != ascending[i]]
+        ahead = places[fresh]
+        added = StringTable.of(ascending[i] for i in fresh)
+        shifted = np.arange(len(self)) + np.searchsorted(ahead, np.arange(len(self)), side="right")
+        order = np.insert(np.arange(len(self)), ahead, len(self) + np.arange(len(fresh)))
+        is_fresh = np.zeros(len(ascending), np.int64)
+        is_fresh[fresh] = 1
+        return StringTable.joined([self, added]).taken(order), shifted, places + np.cumsum(is_fresh) - is_fresh
+
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
@@ -52,7 +68,11 @@ class StringTable:
 
     def find(self, string: str) -> int | None:
         """The position of a string in a table that ascends by UTF-8 bytes, None where it has none."""
-        wanted = string.encode()
+        place = self._bound(string.encode())
+        return place if place < len(self) and self[place] == string else None
+
+    def _bound(self, wanted: bytes) -> int:
+        """The first position of a table that ascends whose string is not below these bytes."""
         low, high = 0, len(self)
         while low < high:
             middle = (low + high) // 2
@@ -60,7 +80,7 @@ class StringTable:
                 low = middle + 1
             else:
                 high = middle
-        return low if low < len(self) and self[low] == string else None
+        return low
 
 
 def numbered_strings(strings: Sequence[str]) -> tuple[StringTable, NDArray[np.int32]]:

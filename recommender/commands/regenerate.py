@@ -7,7 +7,14 @@ from pathlib import Path
 import click
 
 from recommender.commands.progress import Bars
-from recommender.commands.shared import DIFFERENT, index_option, open_recommender, parameter_options, read_pages, scanned
+from recommender.commands.shared import (
+    DIFFERENT,
+    index_option,
+    open_recommender,
+    parameter_options,
+    read_pages,
+    scanned,
+)
 from recommender.example import example_index
 from recommender.page_writer import remove_leftovers, write_page
 from recommender.parameters import Parameters

@@ -1,8 +1,10 @@
 """What several commands need: options with one name everywhere, opening an index and bringing it up to date."""
 
+import gc
 import resource
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -133,6 +135,19 @@ def open_recommender(folder: Path | None) -> Recommender:
     return Recommender(Index.open(folder))
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without looking for circles of objects: a build makes none, and a million objects to look at."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@_uncollected()
 def bring_up_to_date(
     source: Path,
     folder: Path,
