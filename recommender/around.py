@@ -6,11 +6,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from recommender.parameters import MAX_LIMIT, Parameters
+from recommender.parameters import Parameters
 from recommender.related import Recommender
 from recommender.requests import known_to
 
-DEPTH = MAX_LIMIT
+DEPTH = 30
 """So far down a new event's own ranking; docs/performance.md says what share of the lists that name it this reaches."""
 
 

@@ -25,7 +25,7 @@ from recommender.atomic import replace_file
 from recommender.files import found_files, packed, unpacked
 from recommender.strings import StringTable
 
-_SETTLED_NS = 2 * 10**9
+SETTLED_NS = 2 * 10**9
 """How long before it is taken a stamp must have been made; the clock of the coarsest disks ticks every two seconds."""
 _NOTHING = (0, 0, 0, 0)
 """The stamp of what is no file of its own: a link, whose file lies elsewhere."""
@@ -55,7 +55,7 @@ def take_stamps(folder: Path) -> Stamps:
     paths = sorted(told)
     values = np.array([told[path] for path in paths], np.int64).reshape(-1, 4)
     times = values[:, 1:3].max(axis=1, initial=0)
-    return Stamps(paths, values, (times > 0) & (times < now - _SETTLED_NS))
+    return Stamps(paths, values, (times > 0) & (times < now - SETTLED_NS))
 
 
 def _told(entry: os.DirEntry[str]) -> tuple[int, int, int, int]:
@@ -95,7 +95,17 @@ class SeenFiles:
             paths = [stamps.paths[place] for place in found.tolist()]
             return dict(zip(paths, unpacked(digests[there[found]]), strict=True))
         # Damaged, or of another archive. NumPy reads a header with Python's own parser, which has errors of its own.
-        except (OSError, ValueError, KeyError, IndexError, TypeError, SyntaxError, TokenError, zipfile.BadZipFile):
+        except (
+            OSError,
+            EOFError,
+            ValueError,
+            KeyError,
+            IndexError,
+            TypeError,
+            SyntaxError,
+            TokenError,
+            zipfile.BadZipFile,
+        ):
             return {}
 
     def keep(self, stamps: Stamps, digests: Mapping[str, bytes]) -> None:

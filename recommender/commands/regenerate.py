@@ -17,6 +17,7 @@ from recommender.commands.shared import (
     parameter_options,
     read_pages,
     scanned,
+    uncollected,
 )
 from recommender.example import example_index
 from recommender.page_table import PageTable
@@ -45,6 +46,7 @@ from recommender.stamps import SeenFiles
 )
 @click.option("--skip-bad-pages", is_flag=True, help="Pass over pages that cannot be read, and tell them.")
 @click.pass_context
+@uncollected()
 def regenerate(
     context: click.Context,
     archive: Path,
@@ -87,7 +89,7 @@ def _only(
     if new:
         middle.update(np.flatnonzero(~table.listed & ~table.details.locked).tolist())
     around = rows_around(recommender, sorted(middle), parameters).tolist()
-    click.echo(f"{len(middle):,} pages, and {len(around):,} whose lists could name them", err=True)
+    click.echo(f"{len(middle):,} asked for, and {len(around):,} whose lists could name them", err=True)
     return [*around, *sorted(middle)]
 
 

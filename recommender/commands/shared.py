@@ -136,8 +136,8 @@ def open_recommender(folder: Path | None) -> Recommender:
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Without looking for circles of objects: a build makes none, and a million objects to look at."""
+def uncollected() -> Iterator[None]:
+    """Without looking for circles among objects: reading an archive makes none, and a million objects to look at."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -147,7 +147,7 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-@_uncollected()
+@uncollected()
 def bring_up_to_date(
     source: Path,
     folder: Path,
