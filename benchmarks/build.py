@@ -1,4 +1,4 @@
-"""What `build` costs: reading as a share of reading the same bytes, from nothing, and brought up to date; and new lists.
+"""What `build` costs: reading beside reading the same bytes, from nothing, up to date; and what new lists cost then.
 
     python benchmarks/build.py ARCHIVE --vectors INDEX [--new 20]
 

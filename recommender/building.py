@@ -19,7 +19,7 @@ from recommender.corpus import Corpus
 from recommender.earlier import CarriedVectors, earlier_encoder, known_vectors
 from recommender.encoders import headlines_of, loaded, revision_of, translated
 from recommender.entities import EntityIndex
-from recommender.evidence import gather
+from recommender.evidence import Evidence, gather
 from recommender.graph import Graph
 from recommender.graph_update import Kept, update_graph
 from recommender.index import Index
@@ -95,9 +95,10 @@ def build_index(
     corpus = Corpus.of(pages, archive.day_items, archive.records, language=settings.language)
     headlines = headlines_of(corpus)
     tell("terms", 0, len(corpus))
-    term_rows, stem_rows, name_rows = _word_rows(earlier if isinstance(earlier, Index) else None, headlines)
-    with ThreadPoolExecutor(1) as beside:  # on the other processor, while this one weighs and encodes
-        inferring = beside.submit(_entities, corpus, archive, name_rows)
+    with ThreadPoolExecutor(1) as beside:  # on the other processor, while this one cuts, weighs and encodes
+        gathering = beside.submit(gather, corpus, pages, archive.day_items, archive.records)
+        term_rows, stem_rows, name_rows = _word_rows(earlier if isinstance(earlier, Index) else None, headlines)
+        inferring = beside.submit(lambda: _entities(corpus, archive, gathering.result(), name_rows))
         terms = weigh_terms(term_rows)
         postings, stems = TermPostings.of(terms), weigh_stems(stem_rows)
         revision = revision_of(encoder, headlines)
@@ -149,10 +150,11 @@ def build_index(
     )
 
 
-def _entities(corpus: Corpus, archive: Archive, headlines: WordRows) -> tuple[EntityIndex, EntityIndex]:
+def _entities(
+    corpus: Corpus, archive: Archive, evidence: Evidence, headlines: WordRows
+) -> tuple[EntityIndex, EntityIndex]:
     """As the archive's rule tells them apart, and by articles."""
     labels = archive.configuration.labels
-    evidence = gather(corpus, archive.pages, archive.day_items, archive.records)
     entities = infer_entities(corpus, evidence, labels=labels, headlines=headlines)
     if not archive.records:
         return entities, entities
