@@ -1,10 +1,10 @@
 """An index made from an archive, with all of an earlier one used again that has not changed."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -95,10 +95,12 @@ def build_index(
     corpus = Corpus.of(pages, archive.day_items, archive.records, language=settings.language)
     headlines = headlines_of(corpus)
     tell("terms", 0, len(corpus))
-    with ThreadPoolExecutor(1) as beside:  # on the other processor, while this one cuts, weighs and encodes
+    # On the other processor, while this one cuts, weighs and encodes. Where the neighbours of all are to be found,
+    # memory counts for more: what a second thread has freed is not used again by the first.
+    with ThreadPoolExecutor(1) if isinstance(earlier, Index) else _AtOnce() as beside:
         gathering = beside.submit(gather, corpus, pages, archive.day_items, archive.records)
         term_rows, stem_rows, name_rows = _word_rows(earlier if isinstance(earlier, Index) else None, headlines)
-        inferring = beside.submit(lambda: _entities(corpus, archive, gathering.result(), name_rows))
+        inferring = beside.submit(_entities, corpus, archive, gathering, name_rows)
         terms = weigh_terms(term_rows)
         postings, stems = TermPostings.of(terms), weigh_stems(stem_rows)
         revision = revision_of(encoder, headlines)
@@ -115,6 +117,7 @@ def build_index(
         codes = Codes.of(encoded.vectors)
         tell("entities", 0, len(corpus))
         entities, articles = inferring.result()
+        del gathering, inferring  # what the archive says takes room that the neighbours need
     manifest = Manifest(
         archive=archive.fingerprint,
         content=archive.content_fingerprint,
@@ -150,11 +153,21 @@ def build_index(
     )
 
 
+class _AtOnce(Executor):
+    """Does what it is given before it is given more."""
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any, **options: Any) -> Future[Any]:  # noqa: ANN401
+        """Call the function."""
+        done: Future[Any] = Future()
+        done.set_result(function(*arguments, **options))
+        return done
+
+
 def _entities(
-    corpus: Corpus, archive: Archive, evidence: Evidence, headlines: WordRows
+    corpus: Corpus, archive: Archive, gathering: Future[Evidence], headlines: WordRows
 ) -> tuple[EntityIndex, EntityIndex]:
     """As the archive's rule tells them apart, and by articles."""
-    labels = archive.configuration.labels
+    labels, evidence = archive.configuration.labels, gathering.result()
     entities = infer_entities(corpus, evidence, labels=labels, headlines=headlines)
     if not archive.records:
         return entities, entities

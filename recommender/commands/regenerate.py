@@ -17,7 +17,6 @@ from recommender.commands.shared import (
     parameter_options,
     read_pages,
     scanned,
-    uncollected,
 )
 from recommender.example import example_index
 from recommender.page_table import PageTable
@@ -46,7 +45,6 @@ from recommender.stamps import SeenFiles
 )
 @click.option("--skip-bad-pages", is_flag=True, help="Pass over pages that cannot be read, and tell them.")
 @click.pass_context
-@uncollected()
 def regenerate(
     context: click.Context,
     archive: Path,

@@ -147,7 +147,6 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-@uncollected()
 def bring_up_to_date(
     source: Path,
     folder: Path,
@@ -183,7 +182,8 @@ def bring_up_to_date(
         clock.enter(stage)
         bars.show(stage, done, size)
 
-    index = build_index(archive, encoder=encoder, earlier=earlier, folder=folder, progress=progress)
+    with uncollected():
+        index = build_index(archive, encoder=encoder, earlier=earlier, folder=folder, progress=progress)
     bars.close()
     for warning in unknown_wishes(index.corpus, PageTable.of(archive.pages).with_wishes()):
         click.echo(f"warning: {warning}", err=True)
@@ -222,7 +222,8 @@ def read_pages(source: Path, *, skip_bad: bool = False, known: Known | None = No
     def progress(done: int, size: int) -> None:
         bars.show("reading", done, size)
 
-    archive = read_archive(source, skip_bad=skip_bad, progress=progress, known=known)
+    with uncollected():
+        archive = read_archive(source, skip_bad=skip_bad, progress=progress, known=known)
     bars.close()
     for error in archive.skipped:
         click.echo(f"passed over: {error}", err=True)
