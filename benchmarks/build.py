@@ -1,4 +1,4 @@
-"""What `build` costs: reading as a share of reading the same bytes, from nothing, and brought up to date.
+"""What `build` costs: reading beside reading the same bytes, from nothing, up to date; and what new lists cost then.
 
     python benchmarks/build.py ARCHIVE --vectors INDEX [--new 20]
 
@@ -27,24 +27,32 @@ from recommender.files import page_paths, read_bytes
 from recommender.store import MANIFEST
 
 RUNS = 3
-STAGES = ("comparing", "reading", "entities", "terms", "encoding", "neighbours", "saving")
+STAGES = ("comparing", "reading", "order", "terms", "encoding", "entities", "neighbours", "saving")
 _LAP = re.compile(r"^(\w+) +([\d.]+) s", re.MULTILINE)
 _MEMORY = re.compile(r"peak memory ([\d.]+) GB")
 
 
-def build(name: str, archive: Path, index: Path, encoder: str | None) -> str:
+def build(name: str, archive: Path, index: Path, *options: str) -> str:
     """Run `build`; one line of the table."""
     command = [sys.executable, "-m", "recommender.cli", "build", str(archive), "--index", str(index)]
     before, started = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    done = subprocess.run(
-        [*command, *(["--encoder", encoder] if encoder else [])], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([*command, *options], capture_output=True, text=True, check=True)
     elapsed, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     processor = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     laps = {stage: float(seconds) for stage, seconds in _LAP.findall(done.stderr)}
     memory = _MEMORY.search(done.stderr)
     cells = [f"{laps[stage]:.1f}" if stage in laps else "" for stage in STAGES]
     return f"| {name} | {' | '.join(cells)} | {elapsed:.1f} | {processor:.1f} | {memory[1] if memory else ''} |"
+
+
+def regenerate(archive: Path, index: Path, slugs: list[str]) -> str:
+    """Run `regenerate --check` around some events; what it says, and the seconds."""
+    command = [sys.executable, "-m", "recommender.cli", "regenerate", str(archive), "--index", str(index), "--check"]
+    started = time.perf_counter()
+    done = subprocess.run(
+        [*command, *(f"--around={slug}" for slug in slugs)], capture_output=True, text=True, check=False
+    )
+    return f"{done.stderr.splitlines()[0]}: {time.perf_counter() - started:.1f} s"
 
 
 def with_vectors(source: Path, index: Path) -> None:
@@ -84,24 +92,28 @@ def main(archive: Path, vectors: Path | None, encoder: str | None, new: int) -> 
         click.echo("|---" * (len(STAGES) + 4) + "|")
         if vectors:
             with_vectors(vectors, index)
-        click.echo(build("from nothing", folder, index, encoder))
-        click.echo(build("nothing changed", folder, index, None))
+        click.echo(build("from nothing", folder, index, *(["--encoder", encoder] if encoder else [])))
+        click.echo(build("nothing changed", folder, index))
+        click.echo(build("nothing changed, all read again", folder, index, "--reread"))
         pages = [
             path for path in page_paths(folder) if path.count("/") == 4 and not path.endswith(("index.md", "README.md"))
         ]
-        for number, path in enumerate(pages[:: max(1, len(pages) // new)][:new]):
+        added = [path.replace(".md", "-again.md") for path in pages[:: max(1, len(pages) // new)][:new]]
+        for number, (path, other) in enumerate(zip(pages[:: max(1, len(pages) // new)], added, strict=False)):
             text = read_bytes(folder, path).decode()
-            write(folder / path.replace(".md", "-again.md"), text.replace("\n# ", f"\n# Again ({number}): ", 1))
-        click.echo(build(f"{new} new pages", folder, index, None))
+            write(folder / other, text.replace("\n# ", f"\n# Again ({number}): ", 1))
+        click.echo(build(f"{new} new pages", folder, index))
+        around = regenerate(folder, index, [path.removesuffix(".md") for path in added])
         edited = folder / pages[len(pages) // 2]
         write(edited, edited.read_text().replace("\n# ", "\n# Not ", 1))
-        click.echo(build("one page edited", folder, index, None))
+        click.echo(build("one page edited", folder, index))
         (folder / pages[len(pages) // 3]).unlink()
-        click.echo(build("one page deleted", folder, index, None))
+        click.echo(build("one page deleted", folder, index))
         shutil.copytree(index, anew)
         with_vectors(index, anew)
-        click.echo(build("the same from nothing", folder, anew, None))
-        click.echo(f"\nbrought up to date: {digest(index)}, from nothing: {digest(anew)}")
+        click.echo(build("the same from nothing", folder, anew))
+        click.echo(f"\nregenerate --check --around each of the {new} new pages: {around}")
+        click.echo(f"brought up to date: {digest(index)}, from nothing: {digest(anew)}")
         raise SystemExit(digest(index) != digest(anew))
 
 

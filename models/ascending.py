@@ -14,6 +14,22 @@ def once(values: Ints) -> Ints:
     return ordered[different]
 
 
+def counted(values: Ints) -> tuple[Ints, Ints]:
+    """Each of these values once, ascending, and how often it stands there."""
+    ordered = np.sort(values)
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1]))[: len(ordered)])
+    return ordered[starts], np.diff(np.append(starts, len(ordered)))
+
+
+def is_among(values: Ints, ascending: Ints) -> NDArray[np.bool_]:
+    """Whether each of these values is one of others that ascend; NumPy's own `isin` sorts, or hashes, them first."""
+    if not len(ascending):
+        return np.zeros(values.shape, np.bool_)
+    places = np.minimum(np.searchsorted(ascending, values), len(ascending) - 1)
+    among: NDArray[np.bool_] = ascending[places] == values
+    return among
+
+
 def numbered(places: NDArray[np.integer], size: int) -> tuple[Ints, Ints]:
     """The different ones among places in a table, ascending, and for each place which of these it is.
 

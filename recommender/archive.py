@@ -16,10 +16,12 @@ from recommender.day_page import parse_day_page
 from recommender.errors import ArchiveError, PageError
 from recommender.events import DayItem, Page, Record
 from recommender.files import decode, digest, fingerprint, packed, page_paths, read_bytes, unpacked
+from recommender.other_files import OtherFiles, ParsedFile
 from recommender.page_reader import read_pages
 from recommender.page_table import PageTable, joined
 from recommender.records import parse_records
 from recommender.slugs import DAY_PAGE_NAMES, event_date
+from recommender.stamps import SeenFiles, take_stamps
 
 _DEFAULTS = Configuration()
 _SHOWN = 10
@@ -43,6 +45,10 @@ class Archive:
     """What `related-events.toml` says; the defaults where there is none."""
     skipped: tuple[PageError, ...] = ()
     """Pages that could not be read and were passed over on request."""
+    digests: Mapping[str, bytes] = field(default_factory=dict)
+    """Of every file that was read, by path."""
+    others: OtherFiles | None = field(default=None, compare=False)
+    """The files of `day_items` and `records`, for an index to keep."""
 
     def pages_of(self, folder: str) -> tuple[Page, ...]:
         """The pages of a day's folder, `news/2013/02/7/`, in the archive's order."""
@@ -55,12 +61,21 @@ class Archive:
         return tuple(takewhile(lambda record: record.slug.startswith(folder), islice(self.records, start, None)))
 
 
+class Scan(NamedTuple):
+    """What lies in an archive, unparsed."""
+
+    paths: Sequence[str]
+    """Of all files, `page_paths`."""
+    digests: Mapping[str, bytes]
+    """Of every file that is read, by path; those that cannot be read are left out."""
+
+
 class Known(NamedTuple):
-    """Pages of an earlier index, and what lies in the archive now."""
+    """What an earlier index keeps of files, and what lies in the archive now."""
 
     pages: PageTable
-    digests: Mapping[str, bytes]
-    """Of every file of the archive, `scan_archive`."""
+    others: OtherFiles
+    scan: Scan
 
 
 def read_text(folder: Path, path: str) -> str:
@@ -72,20 +87,30 @@ def read_text(folder: Path, path: str) -> str:
     return decode(path, read_bytes(folder, path))
 
 
-def scan_archive(folder: Path) -> dict[str, bytes]:
-    """The digest of every file that is read, by path, without parsing any; files that cannot be read are left out.
+def scan_archive(folder: Path, seen: SeenFiles | None = None) -> Scan:
+    """Look at every file that is read, without parsing any.
+
+    Args:
+        folder: The archive's root.
+        seen: What was read earlier: a file whose stamp is the same is not read again. What is read now is noted there.
 
     Raises:
         ArchiveError: There is no such folder.
     """
+    stamps = take_stamps(folder)
+    known = seen.digests(stamps) if seen else {}
     digests = {}
-    for path in page_paths(folder):
+    for path in stamps.paths:
         try:
-            if _counts(path):
+            if path in known:
+                digests[path] = known[path]
+            elif _counts(path):
                 digests[path] = digest(read_bytes(folder, path))
         except PageError:
             continue
-    return digests
+    if seen and len(known) < len(digests):
+        seen.keep(stamps, digests)
+    return Scan(stamps.paths, digests)
 
 
 def read_archive(
@@ -103,12 +128,12 @@ def read_archive(
         skip_bad: Pass over pages that cannot be read, and report them, instead of raising.
         may_be_empty: Whether a folder without a page will do.
         progress: Called with pages read and pages in all.
-        known: Pages that need no parsing while their bytes are the same.
+        known: Files that need no parsing while their bytes are the same.
 
     Raises:
         ArchiveError: There is no page, or, without `skip_bad`, a page cannot be read; all of them are told.
     """
-    paths = page_paths(folder)
+    paths = page_paths(folder) if known is None else known.scan.paths
     done = 0
 
     def tick(number: int) -> None:
@@ -117,16 +142,14 @@ def read_archive(
         if progress is not None and number:
             progress(done, len(paths))
 
-    reading = _Reading(folder)
-    events = [path for path in paths if reading.is_event(path)]
-    kept = _unchanged(known, events) if known is not None else np.zeros(0, np.int64)
-    unchanged = {known.pages.paths[row] for row in kept.tolist()} if known is not None else set()
+    reading = _Reading(folder, known.others if known else None)
+    unchanged = _unchanged(known) if known is not None else {}
+    events = [path for path in paths if path not in unchanged and reading.is_event(path)]
+    kept = np.array(list(unchanged.values()), np.int64)
     tick(len(unchanged))
-    read = read_pages(folder, [path for path in events if path not in unchanged], tick)
+    read = read_pages(folder, events, tick)
     pages = read.pages if known is None or not len(kept) else _with(known.pages, kept, read.pages)
-    for path in reading.others:
-        reading.take(path)
-        tick(1)
+    reading.take_others(known.scan if known else None, tick)
     tick(len(paths) - done)
     reading.bad += read.bad
     if reading.bad and not skip_bad:
@@ -137,13 +160,14 @@ def read_archive(
     return reading.archive(pages)
 
 
-def _unchanged(known: Known, paths: Sequence[str]) -> NDArray[np.int64]:
-    """The rows of known pages that are still there with the same bytes, ascending."""
-    there = [(path, known.digests[path]) for path in paths if path in known.digests]
-    rows = {path: row for row, path in enumerate(known.pages.paths)}
-    places = np.array([rows.get(path, -1) for path, _ in there], np.int64)
-    same = (known.pages.details.digests[places] == packed([raw for _, raw in there])).all(axis=1)
-    return np.sort(places[same & (places >= 0)])
+def _unchanged(known: Known) -> dict[str, int]:
+    """The known pages that are still there with the same bytes: path and row, ascending."""
+    digests = known.scan.digests
+    rows = [(path, row) for row, path in enumerate(known.pages.paths) if path in digests]
+    places = np.array([row for _, row in rows], np.int64)
+    now = packed([digests[path] for path, _ in rows])
+    same = (known.pages.details.digests[places] == now).all(axis=1)
+    return dict([one for one, is_same in zip(rows, same.tolist(), strict=True) if is_same])
 
 
 def _with(known: PageTable, kept: NDArray[np.int64], fresh: PageTable) -> PageTable:
@@ -156,11 +180,13 @@ class _Reading:
     """What has been read so far, event pages apart."""
 
     folder: Path
+    known: OtherFiles | None
+    """What an earlier index keeps of them."""
     others: list[str] = field(default_factory=list)
     """Paths of day pages, records and the configuration."""
     digests: dict[str, bytes] = field(default_factory=dict)
-    day_items: list[DayItem] = field(default_factory=list)
-    records: list[Record] = field(default_factory=list)
+    parsed: dict[str, ParsedFile] = field(default_factory=dict)
+    """Day pages and records."""
     settings: Configuration = _DEFAULTS
     bad: list[PageError] = field(default_factory=list)
 
@@ -175,7 +201,22 @@ class _Reading:
         self.others.append(path)
         return False
 
-    def take(self, path: str) -> None:
+    def take_others(self, scan: Scan | None, tick: Callable[[int], None]) -> None:
+        """Read the other files that are not known with the bytes that the scan has found."""
+        before = self.known.files() if self.known and scan else {}
+        digests = scan.digests if scan else {}
+        for path in self.others:
+            file = before.get(path)
+            if file is not None and file.digest == digests.get(path):
+                self.digests[path] = file.digest
+                self.parsed[path] = file
+            else:
+                self._take(path)
+            tick(1)
+        if self.parsed != before:
+            self.known = None
+
+    def _take(self, path: str) -> None:
         """Read one other file, by what its path says it is."""
         try:
             raw = read_bytes(self.folder, path)
@@ -184,9 +225,9 @@ class _Reading:
             if path == configuration.FILE:
                 self.settings = parse_configuration(text)
             elif path.endswith(records.FILE):
-                self.records += parse_records(path, text)
+                self.parsed[path] = ParsedFile(self.digests[path], records=parse_records(path, text))
             else:
-                self.day_items += parse_day_page(text)
+                self.parsed[path] = ParsedFile(self.digests[path], items=tuple(parse_day_page(text)))
         except PageError as error:
             if path == configuration.FILE:
                 raise ArchiveError(str(error)) from None
@@ -195,16 +236,19 @@ class _Reading:
     def archive(self, pages: PageTable) -> Archive:
         """All of it."""
         self.digests.update(zip(pages.paths, unpacked(pages.details.digests), strict=True))
+        others = self.known or OtherFiles.of(self.parsed)
         content = pages.content_digest()
-        content.update(repr((self.day_items, self.records, self.settings)).encode("utf-8", "backslashreplace"))
+        content.update(others.content() + repr(self.settings).encode("utf-8", "backslashreplace"))
         return Archive(
             pages=pages,
-            day_items=tuple(self.day_items),
+            day_items=tuple(item for file in self.parsed.values() for item in file.items),
             fingerprint=fingerprint(self.digests),
             content_fingerprint=content.hexdigest(),
-            records=tuple(self.records),
+            records=tuple(record for file in self.parsed.values() for record in file.records),
             configuration=self.settings,
             skipped=tuple(sorted(self.bad, key=lambda error: error.path)),
+            digests=self.digests,
+            others=others,
         )
 
 

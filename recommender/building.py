@@ -1,9 +1,10 @@
 """An index made from an archive, with all of an earlier one used again that has not changed."""
 
 from collections.abc import Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,20 +18,23 @@ from recommender.archive import Archive
 from recommender.corpus import Corpus
 from recommender.earlier import CarriedVectors, earlier_encoder, known_vectors
 from recommender.encoders import headlines_of, loaded, revision_of, translated
-from recommender.evidence import gather
+from recommender.entities import EntityIndex
+from recommender.evidence import Evidence, gather
 from recommender.graph import Graph
 from recommender.graph_update import Kept, update_graph
 from recommender.index import Index
 from recommender.inference import infer_entities
 from recommender.journal import VectorJournal
 from recommender.manifest import Manifest
+from recommender.other_files import OtherFiles
 from recommender.page_table import PageTable
 from recommender.rough import Codes
+from recommender.spotting import cut_names
 from recommender.strings import StringTable
 from recommender.vectors import EncodedTexts, encode_corpus, joined, rows_by_key, text_key
 from recommender.wishes import Wishes
 
-Stage = Literal["entities", "terms", "encoding", "neighbours", "saving"]
+Stage = Literal["order", "terms", "encoding", "entities", "neighbours", "saving"]
 Progress = Callable[[Stage, int, int], None]
 """Called with a stage, what is done of it and its size."""
 
@@ -87,26 +91,33 @@ def build_index(
     tell = progress or (lambda _stage, _done, _size: None)
     settings = archive.configuration
     pages = PageTable.of(archive.pages)
+    tell("order", 0, len(pages))
     corpus = Corpus.of(pages, archive.day_items, archive.records, language=settings.language)
-    tell("entities", 0, len(corpus))
-    evidence = gather(corpus, pages, archive.day_items, archive.records)
-    entities = infer_entities(corpus, evidence, labels=settings.labels)
-    articles = infer_entities(corpus, evidence, labels=settings.labels, redirects=True) if archive.records else entities
     headlines = headlines_of(corpus)
     tell("terms", 0, len(corpus))
-    term_rows, stem_rows = _word_rows(earlier if isinstance(earlier, Index) else None, headlines)
-    terms = weigh_terms(term_rows)
-    revision = revision_of(encoder, headlines)
-    journal = VectorJournal(folder, revision) if folder else None
-    known = joined(known_vectors(earlier, revision), journal.read() if journal else None)
-    with translated():
-        encoded = encode_corpus(
-            lambda: loaded(encoder, headlines),
-            headlines,
-            known=known,
-            progress=lambda done, size: tell("encoding", done, size),
-            keep=journal.keep if journal else None,
-        )
+    # On the other processor, while this one cuts, weighs and encodes. Where the neighbours of all are to be found,
+    # memory counts for more: what a second thread has freed is not used again by the first.
+    with ThreadPoolExecutor(1) if isinstance(earlier, Index) else _AtOnce() as beside:
+        gathering = beside.submit(gather, corpus, pages, archive.day_items, archive.records)
+        term_rows, stem_rows, name_rows = _word_rows(earlier if isinstance(earlier, Index) else None, headlines)
+        inferring = beside.submit(_entities, corpus, archive, gathering, name_rows)
+        terms = weigh_terms(term_rows)
+        postings, stems = TermPostings.of(terms), weigh_stems(stem_rows)
+        revision = revision_of(encoder, headlines)
+        journal = VectorJournal(folder, revision) if folder else None
+        known = joined(known_vectors(earlier, revision), journal.read() if journal else None)
+        with translated():
+            encoded = encode_corpus(
+                lambda: loaded(encoder, headlines),
+                headlines,
+                known=known,
+                progress=lambda done, size: tell("encoding", done, size),
+                keep=journal.keep if journal else None,
+            )
+        codes = Codes.of(encoded.vectors)
+        tell("entities", 0, len(corpus))
+        entities, articles = inferring.result()
+        del gathering, inferring  # what the archive says takes room that the neighbours need
     manifest = Manifest(
         archive=archive.fingerprint,
         content=archive.content_fingerprint,
@@ -127,21 +138,44 @@ def build_index(
         entities=entities,
         articles=articles,
         terms=terms,
-        postings=TermPostings.of(terms),
-        stems=weigh_stems(stem_rows),
+        postings=postings,
+        stems=stems,
         term_rows=term_rows,
         stem_rows=stem_rows,
+        name_rows=name_rows,
         graph=graph,
-        codes=Codes.of(encoded.vectors),
+        codes=codes,
         text_keys=encoded.keys,
         vectors=encoded.vectors,
         wishes=Wishes.of(corpus, pages.with_wishes()),
         details=pages.details,
+        others=archive.others or OtherFiles.of({}),
     )
 
 
-def _word_rows(earlier: Index | None, headlines: list[str]) -> tuple[WordRows, WordRows]:
-    """Terms and stems of all headlines; those that the earlier index has are not cut again."""
+class _AtOnce(Executor):
+    """Does what it is given before it is given more."""
+
+    def submit(self, function: Callable[..., Any], /, *arguments: Any, **options: Any) -> Future[Any]:  # noqa: ANN401
+        """Call the function."""
+        done: Future[Any] = Future()
+        done.set_result(function(*arguments, **options))
+        return done
+
+
+def _entities(
+    corpus: Corpus, archive: Archive, gathering: Future[Evidence], headlines: WordRows
+) -> tuple[EntityIndex, EntityIndex]:
+    """As the archive's rule tells them apart, and by articles."""
+    labels, evidence = archive.configuration.labels, gathering.result()
+    entities = infer_entities(corpus, evidence, labels=labels, headlines=headlines)
+    if not archive.records:
+        return entities, entities
+    return entities, infer_entities(corpus, evidence, labels=labels, redirects=True, headlines=headlines)
+
+
+def _word_rows(earlier: Index | None, headlines: list[str]) -> tuple[WordRows, WordRows, WordRows]:
+    """Terms, stems and words for names of all headlines; those that the earlier index has are not cut again."""
     keys = list(map(text_key, headlines))
     rows = rows_by_key(earlier.text_keys) if earlier else {}
     places = np.array([rows.get(key, -1) for key in keys], np.int64)
@@ -150,12 +184,12 @@ def _word_rows(earlier: Index | None, headlines: list[str]) -> tuple[WordRows, W
     for cut, known in (
         (cut_terms, earlier.term_rows if earlier else None),
         (cut_stems, earlier.stem_rows if earlier else None),
+        (cut_names, earlier.name_rows if earlier else None),
     ):
         cut_now = WordRows.of(fresh, cut)
         cut_all = cut_now if known is None else known.renewed(places, cut_now)
-        words = StringTable.of(cut_all.words[place] for place in range(len(cut_all.words)))
-        found.append(replace(cut_all, words=words))
-    return found[0], found[1]
+        found.append(replace(cut_all, words=StringTable.of(cut_all.words)))
+    return found[0], found[1], found[2]
 
 
 def _graph(

@@ -1,16 +1,17 @@
 """All events in one order: slug ↔ row, aliases, existing lists. The only place that translates names to rows."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Self
+from typing import NamedTuple, Self
 from urllib.parse import unquote
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
+from models.ascending import numbered
 from recommender.errors import SlugAmbiguousError, SlugUnknownError
 from recommender.events import DayItem, Event, Page, Record
 from recommender.language import DEFAULT_LANGUAGE
@@ -20,6 +21,8 @@ from recommender.strings import StringTable
 
 _NEAREST = 3
 _DEFAULT_PREFIX = "/"
+_STEPS = 4
+"""Slashes of a slug as links have it, `news/2013/02/7/…`."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,7 +87,8 @@ class Corpus:
                 names.setdefault(alias.rsplit("/", 1)[-1], []).append(row)
         names = {name: sorted(set(names[name])) for name in sorted(names)}
         name_starts, name_rows = _packed(list(names.values()))
-        list_rows, prefixes = _targets(details, rows, names)
+        slugs_known = _Slugs(rows, names)
+        list_rows, prefixes = _targets(details, slugs_known)
         return cls(
             paths=table.paths,
             texts=table.texts,
@@ -95,8 +99,8 @@ class Corpus:
             name_starts=name_starts,
             name_rows=name_rows,
             listed=table.listed,
-            later=_later(records, rows, names, len(slugs)),
-            day_places=_day_places(day_items, rows, names, len(slugs)),
+            later=_later(records, slugs_known, len(slugs)),
+            day_places=_day_places(day_items, slugs_known, len(slugs)),
             list_starts=details.link_starts,
             list_rows=list_rows,
             link_prefix=_commonest(prefixes, _DEFAULT_PREFIX),
@@ -152,6 +156,17 @@ class Corpus:
         row = self.row_of_slug(parts[1])
         return row if row is not None else self.row_of_slug(unquote(parts[1]))
 
+    def rows_of_targets(self, targets: Iterable[str]) -> list[int]:
+        """For each target `row_of_target`, -1 for None; of many in a row it is faster."""
+        rows = {path.removesuffix(".md"): row for row, path in enumerate(self.paths)}
+        found = []
+        for target in targets:
+            row = _plain_row(target, rows)
+            if row < 0 and (other := self.row_of_target(target)) is not None:
+                row = other
+            found.append(row)
+        return found
+
     def row_of_slug(self, slug: str) -> int | None:
         """The row of a whole slug, or of an older one of the same event; None where there is none."""
         row = self.paths.find(path_of(slug))
@@ -180,61 +195,75 @@ def split_slug(slug: str) -> str:
     return parts[1] if parts is not None else slug
 
 
-def _targets(
-    details: PageDetails, rows: Mapping[str, int], names: Mapping[str, Sequence[int]]
-) -> tuple[NDArray[np.int32], Counter[str]]:
+class _Slugs(NamedTuple):
+    """Rows by what links call their events."""
+
+    rows: Mapping[str, int]
+    """By slug."""
+    names: Mapping[str, Sequence[int]]
+    """By the last part of a slug, and by older slugs."""
+
+    def of_slug(self, slug: str) -> int:
+        """The row of a slug or of an older one; -1 where there is none."""
+        return self.rows[slug] if slug in self.rows else self.names[slug][0] if slug in self.names else -1
+
+    def of_target(self, target: str) -> tuple[str, int] | None:
+        """What a link has before its slug, and the row that it leads to, or -1; None where it is no event's."""
+        row = _plain_row(target, self.rows)
+        if row >= 0:
+            return _DEFAULT_PREFIX, row
+        parts = split_target(target)
+        if parts is None:
+            return None
+        row = self.of_slug(parts[1])
+        return parts[0], row if row >= 0 else self.of_slug(unquote(parts[1]))
+
+
+def _plain_row(target: str, rows: Mapping[str, int]) -> int:
+    """The row of a link of the commonest form, `/news/2013/02/7/….md`, to an event of that slug; -1 of all others."""
+    if not (target.startswith(_DEFAULT_PREFIX) and target.endswith(".md")):
+        return -1
+    slug = target[1:-3]
+    return rows.get(slug, -1) if slug.count("/") == _STEPS and slug[0] != "/" else -1
+
+
+def _targets(details: PageDetails, slugs: _Slugs) -> tuple[NDArray[np.int32], Counter[str]]:
     """The row that each link leads to, -1 for none, and how many links have what before their slug.
 
     A target that stands on many pages is looked up once.
     """
-    used, places, counts = np.unique(details.links[:, 1], return_inverse=True, return_counts=True)
+    used, places = numbered(details.links[:, 1], len(details.strings))
+    counts = np.bincount(places, minlength=len(used))
+    strings = list(details.strings)
     found = np.full(len(used), -1, np.int32)
     prefixes: Counter[str] = Counter()
     for place, (string, count) in enumerate(zip(used.tolist(), counts.tolist(), strict=True)):
-        target = details.strings[string]
-        parts = split_target(target)
+        parts = slugs.of_target(strings[string])
         if parts is not None:
             prefixes[parts[0]] += count
-            found[place] = _target_row(target, rows, names)
+            found[place] = parts[1]
     return found[places], prefixes
 
 
-def _target_row(target: str, rows: Mapping[str, int], names: Mapping[str, Sequence[int]]) -> int:
-    parts = split_target(target)
-    if parts is None:
-        return -1
-    row = _slug_row(parts[1], rows, names)
-    return row if row >= 0 else _slug_row(unquote(parts[1]), rows, names)
-
-
-def _slug_row(slug: str, rows: Mapping[str, int], names: Mapping[str, Sequence[int]]) -> int:
-    """The row of a slug or of an older one; -1 where there is none."""
-    return rows[slug] if slug in rows else names[slug][0] if slug in names else -1
-
-
-def _later(
-    records: Sequence[Record], rows: Mapping[str, int], names: Mapping[str, Sequence[int]], count: int
-) -> NDArray[np.bool_]:
+def _later(records: Sequence[Record], slugs: _Slugs, count: int) -> NDArray[np.bool_]:
     later = np.zeros(count, np.bool_)
     for record in records:
-        row = _slug_row(record.slug, rows, names)
+        row = slugs.of_slug(record.slug)
         if row >= 0:
             later[row] = record.later
     return later
 
 
-def _day_places(
-    day_items: Sequence[DayItem], rows: Mapping[str, int], names: Mapping[str, Sequence[int]], count: int
-) -> NDArray[np.int32]:
-    places = np.full(count, count, np.int32)
+def _day_places(day_items: Sequence[DayItem], slugs: _Slugs, count: int) -> NDArray[np.int32]:
+    places = [count] * count
     below: Counter[str] = Counter()
     for item in reversed(day_items):
-        row = _target_row(item.target, rows, names)
+        _, row = slugs.of_target(item.target) or ("", -1)
         if row >= 0 and places[row] == count:  # index.md and README.md both show it
             day = item.target.rsplit("/", 1)[0]
             places[row] = below[day]
             below[day] += 1
-    return places
+    return np.array(places, np.int32)
 
 
 def _packed(lists: Sequence[Sequence[int]]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:

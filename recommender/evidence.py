@@ -1,8 +1,10 @@
 """What the archive says of its events' entities: on lists, on day pages, in the records of imports."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import IntFlag
+from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -36,6 +38,17 @@ PRINTED = Source.OWN_LIST | Source.NAMED | Source.DAY_PAGE | Source.RECORD
 """What the archive says itself; the rest is inferred."""
 
 
+class PrintedLabels(NamedTuple):
+    """Sets of labels as numbers."""
+
+    labels: list[str]
+    """Every label that is printed in a set, ascending."""
+    starts: Ints
+    """Where each set begins in `numbers`; one more than there are sets."""
+    numbers: Ints
+    """Places in `labels`, in the order in which a set has them."""
+
+
 class Mentions(NamedTuple):
     """Rows, labels and sources, aligned."""
 
@@ -44,7 +57,7 @@ class Mentions(NamedTuple):
     sources: Ints
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Evidence:
     """Everything printed, labels cut apart, in the archive's order."""
 
@@ -69,11 +82,19 @@ class Evidence:
         """Rows of which everything is known."""
         return frozenset(self.days.tolist()) | frozenset(self.recorded)
 
-    def label_sets(self) -> Iterator[tuple[str, ...]]:
-        """Every printed set of labels: no two labels of one set are the same entity."""
-        yield from self.sets
-        yield from ((label,) for _, label, _ in self.one_sided)
-        yield from map(tuple, self.recorded.values())
+    @cached_property
+    def printed(self) -> PrintedLabels:
+        """The sets as numbers."""
+        labels = list(chain.from_iterable(self.sets))
+        different = sorted(set(labels))
+        places = {label: place for place, label in enumerate(different)}
+        starts = np.cumsum([0, *map(len, self.sets)]).astype(np.int64)
+        return PrintedLabels(different, starts, np.fromiter(map(places.__getitem__, labels), np.int64, len(labels)))
+
+    def labels(self) -> list[str]:
+        """Every label and title, ascending."""
+        others = (label for _, label, _ in self.one_sided)
+        return sorted({*self.printed.labels, *others, *chain.from_iterable(self.recorded.values())})
 
     def mentions(self, numbers: Mapping[str, int]) -> Mentions:
         """Every printed label: the event that has it, the label, where it is printed.
@@ -98,9 +119,9 @@ class Evidence:
         )
 
     def numbered(self, numbers: Mapping[str, int]) -> tuple[Ints, Ints]:
-        """The sets as numbers: where each begins, one more than there are sets, and the numbers of their labels."""
-        starts = np.cumsum([0, *map(len, self.sets)])
-        return starts, np.array([numbers[label] for labels in self.sets for label in labels], np.int64)
+        """The sets in other numbers: where each begins, one more than there are sets, and the numbers themselves."""
+        labels, starts, places = self.printed
+        return starts, np.fromiter(map(numbers.__getitem__, labels), np.int64, len(labels))[places]
 
 
 def expanded(starts: Ints, values: Ints, chosen: Ints) -> tuple[Ints, Ints]:
@@ -127,7 +148,8 @@ def gather(
     }
     details = PageTable.of(pages).details
     printed, of_link = numbered(details.links[:, 2], len(details.strings))
-    of_links = [details.strings[string] for string in printed.tolist()]
+    strings = list(details.strings)
+    of_links = [strings[string] for string in printed.tolist()]
     contexts = dict.fromkeys((*of_links, *(item.context for item in day_items)))
     contexts.pop("", None)
     splitter = LabelSplitter.learn(contexts)
@@ -148,9 +170,9 @@ def gather(
         one_sided += rest
     told = listed >= 0
     day_sets: dict[int, int] = {}
-    for day_item in day_items:
-        row_of = corpus.row_of_target(day_item.target) if day_item.context else None
-        if row_of is not None and row_of not in recorded:
+    shown = [item for item in day_items if item.context]
+    for day_item, row_of in zip(shown, corpus.rows_of_targets(item.target for item in shown), strict=True):
+        if row_of >= 0 and row_of not in recorded:
             day_sets.setdefault(row_of, set_of[day_item.context])
     days = sorted(day_sets)
     chosen = np.concatenate((listed[told], np.array([day_sets[row] for row in days], np.int64)))

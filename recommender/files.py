@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -23,19 +23,46 @@ def page_paths(folder: Path) -> list[str]:
     Raises:
         ArchiveError: There is no such folder.
     """
+    return sorted(path for path, _ in found_files(folder))
+
+
+def found_files(folder: Path) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """All that is read, in the order of the disk: paths as `page_paths` has them.
+
+    Raises:
+        ArchiveError: There is no such folder.
+    """
     if not folder.is_dir():
         raise ArchiveError(f"{folder} is not a folder; give the folder that holds news/YYYY/MM/D/<slug>.md")
-    found = []
-    for root, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        prefix = Path(root).relative_to(folder).as_posix()
-        prefix = "" if prefix == "." else prefix + "/"
-        found += [prefix + name for name in files if name.endswith(".md") and not name.startswith(".")]
-        if records.FILE in files and is_day_folder(prefix):
-            found.append(prefix + records.FILE)
-        if configuration.FILE in files and not prefix:
-            found.append(configuration.FILE)
-    return sorted(found)
+    ahead = [""]
+    while ahead:
+        prefix = ahead.pop()
+        try:
+            with os.scandir(f"{folder}/{prefix}") as entries:
+                found = list(entries)
+        except OSError:
+            continue
+        for entry in found:
+            name = entry.name
+            if name.startswith("."):
+                continue
+            if _is_folder(entry):
+                if not entry.is_symlink():
+                    ahead.append(f"{prefix}{name}/")
+            elif name.endswith(".md") or _has_a_place(prefix, name):
+                yield prefix + name, entry
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself
+        return False
+
+
+def _has_a_place(prefix: str, name: str) -> bool:
+    """Whether a file is records of a day, or the configuration."""
+    return (name == records.FILE and is_day_folder(prefix)) or (name == configuration.FILE and not prefix)
 
 
 def read_bytes(folder: Path, path: str) -> bytes:

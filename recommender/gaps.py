@@ -37,7 +37,7 @@ def read_gaps(corpus: Corpus, evidence: Evidence) -> Gaps:
     lengths = np.diff(corpus.list_starts)
     usual = int(np.bincount(lengths[lengths > 0]).argmax()) if lengths.any() else 0
     gaps = Gaps(*(np.full(len(corpus), -1, np.int64) for _ in range(3)))
-    shared = np.array([len(labels) for labels in evidence.sets], np.int64)[evidence.item_sets]
+    shared = np.diff(evidence.printed.starts)[evidence.item_sets]
     starts = np.flatnonzero(np.diff(evidence.pages, prepend=-1))
     ends = np.append(starts, len(evidence.pages))[1:]
     rows, number = evidence.pages[starts], ends - starts

@@ -16,6 +16,7 @@ from recommender.entities import EntityIndex
 from recommender.errors import IndexFolderError, IndexStaleError
 from recommender.graph import Graph
 from recommender.manifest import Manifest
+from recommender.other_files import OtherFiles
 from recommender.page_table import PageDetails, PageTable
 from recommender.parts import flatten, restore
 from recommender.rough import Codes
@@ -56,10 +57,14 @@ class Index:
     """What editors want of lists."""
     details: PageDetails
     """What the pages say beyond their events, so that the next build need not parse them."""
+    others: OtherFiles
+    """What day pages and records say, for the same reason."""
     term_rows: WordRows
     """The terms of the headlines in their order, so that the next build need not cut them."""
     stem_rows: WordRows
     """The same of their stems."""
+    name_rows: WordRows
+    """The same of the words in which names are looked for."""
 
     def pages(self) -> PageTable:
         """The pages that the index was built from."""
@@ -129,6 +134,8 @@ _PARTS: dict[str, type] = {
     "codes": Codes,
     "wishes": Wishes,
     "details": PageDetails,
+    "others": OtherFiles,
     "term_rows": WordRows,
     "stem_rows": WordRows,
+    "name_rows": WordRows,
 }

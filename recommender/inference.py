@@ -7,7 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ascending import once
+from models.ascending import counted, is_among, once
+from models.word_rows import WordRows
 from recommender.configuration import Labels
 from recommender.corpus import Corpus
 from recommender.entities import EntityIndex
@@ -17,15 +18,23 @@ from recommender.labels import name_of, title_label
 from recommender.merging import merge_names, titles_of_words
 from recommender.redirects import merge_titles
 from recommender.senses import Senses, split_senses
-from recommender.spotting import Names, learn_names
+from recommender.spotting import Names, cut_names, learn_names
 from recommender.strings import StringTable
 from recommender.title_links import Link
 
 Ints = NDArray[np.int64]
 
+_FLAGS = 1 << max(Source).bit_length()
+"""More than all flags of sources together."""
+
 
 def infer_entities(
-    corpus: Corpus, evidence: Evidence, *, labels: Labels = "title", redirects: bool = False
+    corpus: Corpus,
+    evidence: Evidence,
+    *,
+    labels: Labels = "title",
+    redirects: bool = False,
+    headlines: WordRows | None = None,
 ) -> EntityIndex:
     """Infer every event's entities.
 
@@ -34,7 +43,9 @@ def infer_entities(
         evidence: What the archive says of them, `evidence.gather`.
         labels: How entities of records are to be printed.
         redirects: Whether titles of records that are one article are one entity; the site's rule keeps them apart.
+        headlines: The corpus's texts, cut by `spotting.cut_names`; cut here if None.
     """
+    headlines = headlines or WordRows.of(corpus.texts, cut_names)
     all_labels, names = _names(evidence, redirects=redirects)
     numbers = {label: number for number, label in enumerate(all_labels)}
     mentions = evidence.mentions(numbers)
@@ -42,14 +53,14 @@ def infer_entities(
     senses = _senses(corpus, evidence, (numbers, names), mentions, items)
     count = len(senses.largest)
     entities = senses.of(mentions.rows, names[mentions.labels])
-    printed, times = np.unique(entities * (len(numbers) or 1) + mentions.labels, return_counts=True)
+    printed, times = counted(entities * (len(numbers) or 1) + mentions.labels)
     of_entity, label = np.divmod(printed, len(numbers) or 1)
     told, told_sources = _joined(mentions.rows * (count or 1) + entities, mentions.sources)
     anchors = [
         (all_labels[one], mean) for one, mean in zip(label.tolist(), senses.largest[of_entity].tolist(), strict=True)
     ]
-    spoken = _spoken_names(corpus, evidence, anchors, told, count)
-    spotted = _spotted(corpus, evidence, spoken, senses.largest, told)
+    spoken = _spoken_names(headlines, evidence, anchors, told, count)
+    spotted = _spotted(headlines, evidence, spoken, senses.largest, told)
     pairs, flags = _joined(
         np.concatenate((told, spotted)),
         np.concatenate((told_sources, np.full(len(spotted), Source.SPOTTED, np.int64))),
@@ -110,10 +121,10 @@ def _joined(pairs: Ints, sources: Ints) -> tuple[Ints, Ints]:
     """Each pair once, ascending, with all its sources."""
     if not len(pairs):
         return pairs, sources
-    order = np.argsort(pairs, kind="stable")
-    starts = np.flatnonzero(np.diff(pairs[order], prepend=-1))
-    joined: Ints = np.bitwise_or.reduceat(sources[order], starts)
-    return pairs[order[starts]], joined
+    told, told_sources = np.divmod(once(pairs * _FLAGS + sources), _FLAGS)
+    starts = np.flatnonzero(np.diff(told, prepend=-1))
+    joined: Ints = np.bitwise_or.reduceat(told_sources, starts)
+    return told[starts], joined
 
 
 def _recorded(
@@ -132,7 +143,7 @@ def _recorded(
 
 def _names(evidence: Evidence, *, redirects: bool) -> tuple[list[str], Ints]:
     """Every label and title, ascending, and its name as a number in the order of names; merged names are one."""
-    labels = sorted({label for labels in evidence.label_sets() for label in labels})
+    labels = evidence.labels()
     articles = merge_titles(_links(evidence)) if redirects else {}
     merged, titles = merge_names(evidence), titles_of_words(evidence)
     names = []
@@ -182,14 +193,14 @@ def _commonest(labels: Counter[str]) -> str:
 
 
 def _spoken_names(
-    corpus: Corpus, evidence: Evidence, labels: Iterable[tuple[str, int]], told: Ints, count: int
+    headlines: WordRows, evidence: Evidence, labels: Iterable[tuple[str, int]], told: Ints, count: int
 ) -> Names:
     """Which names stand for which entity, for headlines of the archive and for other texts.
 
     A name in a text is taken to mean what most events mean by it.
 
     Args:
-        corpus: The events.
+        headlines: Of the events, cut into words.
         evidence: What is printed.
         labels: Every label with the entity that most events mean by it.
         told: Pairs of row and entity that are printed, `row * count + entity`, ascending.
@@ -198,15 +209,15 @@ def _spoken_names(
     complete = np.array(sorted(evidence.complete()), np.int64)
     rows, entities = np.divmod(told, count or 1)
     asked = complete if len(complete) else once(rows)
-    reference = np.isin(rows, asked)
-    return learn_names(list(corpus.texts), labels, asked, (rows[reference], entities[reference]))
+    reference = is_among(rows, asked)
+    return learn_names(headlines, labels, asked, (rows[reference], entities[reference]))
 
 
-def _spotted(corpus: Corpus, evidence: Evidence, names: Names, largest: Ints, told: Ints) -> Ints:
+def _spotted(headlines: WordRows, evidence: Evidence, names: Names, largest: Ints, told: Ints) -> Ints:
     """Entities named in the headlines of events of which neither day page nor record tells them all.
 
     Args:
-        corpus: The events.
+        headlines: Of the events, cut into words.
         evidence: What is printed.
         names: What names stand for.
         largest: For each entity the one that most events mean by its name.
@@ -217,14 +228,14 @@ def _spotted(corpus: Corpus, evidence: Evidence, names: Names, largest: Ints, to
     """
     count = len(largest)
     complete = np.array(sorted(evidence.complete()), np.int64)
-    if len(complete) == len(corpus) or not count:
+    if len(complete) == len(headlines.starts) - 1 or not count:
         return told[:0]
     rows, entities = np.divmod(told, count)
-    spotted_rows, spotted = names.entities_in(list(corpus.texts))
-    pairs = (spotted_rows * count + spotted)[~np.isin(spotted_rows, complete)]
+    spotted_rows, spotted = names.entities_in(headlines)
+    pairs = (spotted_rows * count + spotted)[~is_among(spotted_rows, complete)]
     # A name that is printed of the event in a meaning of its own is not read a second time in the common one.
     meant = once(rows * count + largest[entities])
-    return pairs[~np.isin(pairs, meant[~np.isin(meant, told)])]
+    return pairs[~is_among(pairs, meant[~is_among(meant, told)])]
 
 
 def _starts(ascending: Ints, count: int) -> NDArray[np.int64]:

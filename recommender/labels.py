@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 SEPARATOR = ", "
 _ACCENTS = re.compile("[\u0300-\u036f]+")
@@ -56,10 +57,12 @@ class LabelSplitter:
         Args:
             contexts: Every Context line of the archive, each once, in any order.
         """
-        broken = [cut for parts in map(_parts, contexts) for cut in _out_of_order(parts)]
+        found = list(map(_parts, contexts))
+        # Most are in order, and sorting what is in order is quick.
+        broken = [cut for parts in found if parts != sorted(parts) for cut in _out_of_order(parts)]
         votes = Counter(pair for ahead, behind in broken for pair in (ahead, behind) if pair)
         seconds = {second for _, second in votes}
-        alone = Counter(part for parts in map(_parts, contexts) for part in parts if part in seconds)
+        alone = Counter(part for parts in found for part in parts if part in seconds)
 
         def support(pair: tuple[str, str]) -> float:
             # The rest of a label is seldom a label: `Dallas, Texas` rather than `Texas, United States`.
@@ -70,9 +73,12 @@ class LabelSplitter:
 
     def split(self, context: str) -> list[str]:
         """The labels of one Context line, in its order."""
+        parts = _parts(context)
+        if self.joined.isdisjoint(pairwise(parts)):
+            return parts
         labels: list[str] = []
         last = ""
-        for part in _parts(context):
+        for part in parts:
             if labels and (last, part) in self.joined:
                 labels[-1] += SEPARATOR + part
             else:
@@ -82,7 +88,7 @@ class LabelSplitter:
 
 
 def _parts(context: str) -> list[str]:
-    return [part for part in context.strip().split(SEPARATOR) if part.strip()]
+    return list(filter(str.strip, context.strip().split(SEPARATOR)))
 
 
 def _out_of_order(parts: list[str]) -> Iterable[tuple[tuple[str, str], tuple[str, str] | None]]:

@@ -14,10 +14,12 @@ Records betray it too: the words of a link, and the title that it leads to.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from itertools import chain, pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
-from models.ascending import once
+from models.ascending import is_among, once
 from recommender.evidence import Evidence, expanded
 from recommender.labels import name_of
 
@@ -30,6 +32,7 @@ TITLE_SHARE = 0.8
 TITLE_LINKS = 2
 """So many links at least, where it is one word: `President` is of many countries, `Supreme Leader` of one."""
 
+Ints = NDArray[np.int64]
 _Names = frozenset[str]
 
 
@@ -87,10 +90,10 @@ def titles_of_words(evidence: Evidence) -> dict[str, str]:
 
 def _disagreements(evidence: Evidence) -> Iterator[tuple[_Names, _Names]]:
     """The names on one side only and on the other side only, wherever two printings of a fact differ."""
-    names = [frozenset(map(name_of, labels)) for labels in evidence.sets]
-    numbers = {name: number for number, name in enumerate(sorted(set().union(*names)))}
-    kinds: dict[_Names, int] = {}
-    kind_of = np.array([kinds.setdefault(one, len(kinds)) for one in names], np.int64)
+    names, starts, members = _names_of_sets(evidence)
+    kinds: dict[bytes, int] = {}
+    sets_of_names = [members[start:end].tobytes() for start, end in pairwise(starts.tolist())]
+    kind_of = np.array([kinds.setdefault(one, len(kinds)) for one in sets_of_names], np.int64)
     size = 1 + int(max(evidence.pages.max(initial=0), evidence.items.max(initial=0)))
     # Where a list names an event twice, the last counts.
     keys, last = np.unique((evidence.pages * size + evidence.items)[::-1], return_index=True)
@@ -100,20 +103,35 @@ def _disagreements(evidence: Evidence) -> Iterator[tuple[_Names, _Names]]:
     back = np.minimum(np.searchsorted(keys, back_keys), max(0, len(keys) - 1))
     differs = (keys[back] == back_keys) & (pages < items) & (kind_of[sets] != kind_of[sets[back]])
     told = [(place, 0, int(sets[back[place]])) for place in np.flatnonzero(differs).tolist()]
-    starts = np.cumsum([0, *map(len, names)])
-    members = np.array([numbers[name] for one in names for name in sorted(one)], np.int64)
-    printed = once(np.repeat(np.arange(len(names)), np.diff(starts)) * len(numbers) + members)
+    printed = np.repeat(np.arange(len(starts) - 1), np.diff(starts)) * len(names) + members
     day_of = np.full(size, -1, np.int64)
     known = evidence.days < size
     day_of[evidence.days[known]] = evidence.day_sets[known]
     for side, rows in enumerate((pages, items), start=1):
         asked = np.flatnonzero(day_of[rows] >= 0)
         owners, of_item = expanded(starts, members, sets[asked])
-        missing = ~np.isin(day_of[rows[asked]][owners] * len(numbers) + of_item, printed)
+        missing = ~is_among(day_of[rows[asked]][owners] * len(names) + of_item, printed)
         told += [(place, side, int(day_of[rows[place]])) for place in once(asked[owners[missing]]).tolist()]
     for place, _, other in sorted(told):
-        shared, others = names[sets[place]], names[other]
+        shared, others = (
+            frozenset(names[member] for member in members[starts[one] : starts[one + 1]].tolist())
+            for one in (int(sets[place]), other)
+        )
         yield from _both_sides(shared - others, others - shared)
+
+
+def _names_of_sets(evidence: Evidence) -> tuple[list[str], Ints, Ints]:
+    """Every name that is printed in a set, ascending; where the names of each set begin; their numbers, each once."""
+    labels, starts, numbers = evidence.printed
+    named = list(map(name_of, labels))
+    names = sorted(set(named))
+    places = {name: place for place, name in enumerate(names)}
+    number_of = np.fromiter(map(places.__getitem__, named), np.int64, len(named))
+    size = max(1, len(names))
+    owners, members = np.divmod(
+        once(np.repeat(np.arange(len(starts) - 1), np.diff(starts)) * size + number_of[numbers]), size
+    )
+    return names, np.searchsorted(owners, np.arange(len(starts))), members
 
 
 def _both_sides(left: _Names, right: _Names) -> Iterable[tuple[_Names, _Names]]:
@@ -121,8 +139,13 @@ def _both_sides(left: _Names, right: _Names) -> Iterable[tuple[_Names, _Names]]:
 
 
 def _printed_together(evidence: Evidence, names: set[str]) -> set[tuple[str, str]]:
+    """Pairs of these names that are printed in one set: no two labels of one set are the same entity."""
+    labels, starts, numbers = evidence.printed
+    wanted = np.array([name_of(label) in names for label in labels], np.bool_)
+    found = np.concatenate(([0], np.cumsum(wanted[numbers])))
+    several = np.flatnonzero(found[starts[1:]] - found[starts[:-1]] > 1)
     together: set[tuple[str, str]] = set()
-    for labels in set(evidence.label_sets()):
-        present = names.intersection(map(name_of, labels)) if len(labels) > 1 else ()
+    for one_set in chain((evidence.sets[place] for place in several.tolist()), evidence.recorded.values()):
+        present = names.intersection(map(name_of, one_set))
         together.update((one, other) for one in present for other in present if one != other)
     return together

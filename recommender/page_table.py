@@ -19,9 +19,11 @@ from models.ascending import numbered
 from recommender.events import Event, Page, RelatedLink
 from recommender.language import LANGUAGES
 from recommender.slugs import path_of
-from recommender.strings import StringTable, taken_spans
+from recommender.strings import StringTable, numbered_strings, taken_spans
 
 Ints = NDArray[np.int64]
+_FEW = 50
+"""Of how many strings one may be new for it to be quicker to look for the place of each."""
 _LANGUAGES = (None, *sorted(LANGUAGES))
 
 
@@ -78,8 +80,7 @@ class PageTable(Sequence[Page]):
             return pages
         ordered = sorted(pages, key=lambda page: path_of(page.event.slug))
         links = [part for page in ordered for link in page.related for part in (link.text, link.target, link.context)]
-        strings = sorted(set(links))
-        places = {string: place for place, string in enumerate(strings)}
+        strings, numbers = numbered_strings(links)
         return cls(
             paths=StringTable.of(path_of(page.event.slug) for page in ordered),
             texts=StringTable.of(page.event.text for page in ordered),
@@ -97,9 +98,9 @@ class PageTable(Sequence[Page]):
                 pinned_starts=_starts(len(page.pinned) for page in ordered),
                 excluded=StringTable.of(slug for page in ordered for slug in page.excluded),
                 excluded_starts=_starts(len(page.excluded) for page in ordered),
-                strings=StringTable.of(strings),
+                strings=strings,
                 link_starts=_starts(len(page.related) for page in ordered),
-                links=np.fromiter(map(places.__getitem__, links), np.int32, len(links)).reshape(-1, 3),
+                links=numbers.reshape(-1, 3),
             ),
         )
 
@@ -216,9 +217,8 @@ class PageTable(Sequence[Page]):
 def joined(tables: Sequence[PageTable]) -> PageTable:
     """All pages of tables that have no path in common, in the archive's order."""
     details = [table.details for table in tables]
-    strings = sorted({string for one in details for string in one.strings})
-    places = {string: place for place, string in enumerate(strings)}
-    links = [np.array([places[string] for string in one.strings], np.int32)[one.links] for one in details]
+    strings, places = _joined_strings([one.strings for one in details])
+    links = [place.astype(np.int32)[one.links] for place, one in zip(places, details, strict=True)]
     together = PageTable(
         paths=StringTable.joined([table.paths for table in tables]),
         texts=StringTable.joined([table.texts for table in tables]),
@@ -236,7 +236,7 @@ def joined(tables: Sequence[PageTable]) -> PageTable:
             pinned_starts=_joined_starts([one.pinned_starts for one in details]),
             excluded=StringTable.joined([one.excluded for one in details]),
             excluded_starts=_joined_starts([one.excluded_starts for one in details]),
-            strings=StringTable.of(strings),
+            strings=strings,
             link_starts=_joined_starts([one.link_starts for one in details]),
             links=np.concatenate(links),
         ),
@@ -247,8 +247,20 @@ def joined(tables: Sequence[PageTable]) -> PageTable:
     return together.taken(np.array(sorted(range(len(paths)), key=paths.__getitem__), np.int64))
 
 
+def _joined_strings(tables: Sequence[StringTable]) -> tuple[StringTable, list[Ints]]:
+    """Every string of tables that ascend, ascending, and where those of each have their places."""
+    if len(tables) == 2 and len(tables[1]) * _FEW < len(tables[0]):
+        together, *both = tables[0].with_strings(list(tables[1]))
+        return together, both
+    strings = list(map(list, tables))
+    together, numbers = numbered_strings(list(chain.from_iterable(strings)))
+    return together, np.split(numbers, np.cumsum(list(map(len, strings)))[:-1])
+
+
 def _joined_starts(several: Sequence[Ints]) -> Ints:
-    return _starts(chain.from_iterable(np.diff(starts).tolist() for starts in several))
+    joined_starts = np.zeros(1 + sum(len(starts) - 1 for starts in several), np.int64)
+    np.cumsum(np.concatenate([np.diff(starts) for starts in several]), out=joined_starts[1:])
+    return joined_starts
 
 
 def _spans(strings: StringTable, starts: Ints) -> list[tuple[str, ...]]:

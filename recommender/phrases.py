@@ -5,12 +5,12 @@ All texts at once, as numbers of words: a phrase is the number of the phrase wit
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.ascending import once
+from models.word_rows import WordRows
 
 MIN_PRECISION = 0.6
 """Share of a name's occurrences that must be its entity; 0.5 and 0.7 give the same lists, by judged nDCG."""
@@ -27,18 +27,18 @@ def form(words: Sequence[str]) -> str:
     return "".join([f" {word} " for word in words]).casefold()
 
 
-def learn_phrases(words: Sequence[Sequence[str]], missing: tuple[Ints, Ints], asked: Ints) -> dict[str, int]:
+def learn_phrases(texts: WordRows, missing: tuple[Ints, Ints], asked: Ints) -> dict[str, int]:
     """Phrases that stand for an entity often enough: form → entity.
 
     Args:
-        words: The words of each text.
+        texts: The words of each text, case kept.
         missing: Rows and entities: whom a text must be about, though none of its names is in it. Rows ascend.
         asked: The rows of which all entities are known, ascending.
     """
-    found = _Phrases.of([words[row] for row in asked.tolist()])
+    found = _Phrases.of(texts, asked)
     counts = np.bincount(found.phrases, minlength=len(found.examples))
     often = counts[found.phrases] >= MIN_PHRASE_HITS
-    rows, phrases = asked[found.texts[often]], found.phrases[often]
+    rows, phrases = found.texts[often], found.phrases[often]
     # Each occurrence of a phrase beside each entity that its text lacks.
     left, right = np.searchsorted(missing[0], rows), np.searchsorted(missing[0], rows, side="right")
     number = right - left
@@ -57,45 +57,51 @@ def learn_phrases(words: Sequence[Sequence[str]], missing: tuple[Ints, Ints], as
 class _Phrases:
     """Runs of up to four capitalised words; linking words may stand inside."""
 
-    words: list[str]
-    """Of all texts, one after the other."""
     texts: Ints
-    """Of each occurrence, each phrase once a text."""
+    """Of each occurrence, each phrase once a text; ascending."""
     phrases: Ints
     """Aligned with `texts`."""
     examples: Ints
-    """(phrases, 2) where in `words` one occurrence of each stands: its beginning and its length."""
+    """(phrases, 2) where one occurrence of each stands among the words of all texts: its beginning and its length."""
+    read: WordRows
+    """The texts."""
 
     @classmethod
-    def of(cls, texts: Sequence[Sequence[str]]) -> "_Phrases":
-        words = list(chain.from_iterable(texts))
-        text_of = np.repeat(np.arange(len(texts)), [len(one) for one in texts])
-        kinds = {word: kind for kind, word in enumerate(dict.fromkeys(words))}
-        kind_of = np.fromiter(map(kinds.__getitem__, words), np.int64, len(words))
-        folded = {word: number for number, word in enumerate(dict.fromkeys(word.casefold() for word in kinds))}
-        number_of = np.array([folded[word.casefold()] for word in kinds], np.int64)[kind_of]
-        is_upper = np.array([word[0].isupper() for word in kinds], np.bool_)[kind_of]
-        may_end = is_upper | np.array([word[0].isdigit() for word in kinds], np.bool_)[kind_of]
-        may_stand = may_end | np.array([word in _LINKING for word in kinds], np.bool_)[kind_of]
-        starts = np.flatnonzero(is_upper)
+    def of(cls, texts: WordRows, asked: Ints) -> "_Phrases":
+        """The phrases of these texts."""
+        words = [texts.words[place] for place in range(len(texts.words))]
+        folded = {word: number for number, word in enumerate(dict.fromkeys(map(str.casefold, words)))}
+        number_of = np.array([folded[word.casefold()] for word in words], np.int64)[texts.numbers]
+        upper = np.array([word[0].isupper() for word in words], np.bool_)
+        may_end = upper | np.array([word[0].isdigit() for word in words], np.bool_)
+        may_stand = (may_end | np.array([word in _LINKING for word in words], np.bool_))[texts.numbers]
+        may_end = may_end[texts.numbers]
+        text_of = texts.owners()
+        wanted = np.zeros(len(texts.starts) - 1, np.bool_)
+        wanted[asked] = True
+        starts = np.flatnonzero(upper[texts.numbers] & wanted[text_of])
         phrases = np.zeros(len(starts), np.int64)
         found, examples, total = [], [np.zeros((0, 2), np.int64)], 0
         for length in range(1, LONGEST_PHRASE + 1):
             ends = starts + length - 1
-            goes_on = ends < len(words)
+            goes_on = ends < len(text_of)
             goes_on[goes_on] = (text_of[ends[goes_on]] == text_of[starts[goes_on]]) & may_stand[ends[goes_on]]
             starts, phrases, ends = starts[goes_on], phrases[goes_on], ends[goes_on]
             _, first, phrases = np.unique(
                 phrases * len(folded) + number_of[ends], return_index=True, return_inverse=True
             )
+            first = starts[first]
+            # What goes on from a phrase that is met too rarely is met too rarely, too.
+            often = np.bincount(phrases, minlength=len(first))[phrases] >= MIN_PHRASE_HITS
+            starts, phrases, ends = starts[often], phrases[often], ends[often]
             found.append(np.stack((text_of[starts], total + phrases))[:, may_end[ends]])
-            examples.append(np.stack((starts[first], np.full(len(first), length)), axis=1))
+            examples.append(np.stack((first, np.full(len(first), length)), axis=1))
             total += len(first)
         occurrences, phrases = np.concatenate(found, axis=1)
         pairs = once(occurrences * max(1, total) + phrases)
-        return cls(words, pairs // max(1, total), pairs % max(1, total), np.concatenate(examples))
+        return cls(pairs // max(1, total), pairs % max(1, total), np.concatenate(examples), texts)
 
     def form(self, phrase: int) -> str:
         """A phrase as it is compared."""
         start, length = self.examples[phrase].tolist()
-        return form(self.words[start : start + length])
+        return form([self.read.words[number] for number in self.read.numbers[start : start + length].tolist()])

@@ -4,10 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 from recommender.archive import Archive, read_text
 from recommender.corpus import Corpus
 from recommender.events import Page, RelatedLink
 from recommender.page import replace_related
+from recommender.page_table import PageTable
 from recommender.parameters import Parameters
 from recommender.related import Recommender
 from recommender.slugs import path_of
@@ -44,6 +47,9 @@ class Summary:
     """How many lists changed, and by how much."""
 
     pages: int = 0
+    """Pages that were looked at."""
+    passed_over: int = 0
+    """Pages that were not, on request."""
     unchanged: int = 0
     locked: int = 0
     items: int = 0
@@ -58,8 +64,14 @@ class Summary:
         return sum(self.causes.values())
 
 
-def regenerate(
-    folder: Path, archive: Archive, recommender: Recommender, parameters: Parameters, summary: Summary
+def regenerate(  # noqa: PLR0913 - what there is, what is wanted, and what comes of it
+    folder: Path,
+    archive: Archive,
+    recommender: Recommender,
+    parameters: Parameters,
+    summary: Summary,
+    *,
+    only: Sequence[int] | None = None,
 ) -> Iterator[PageChange | None]:
     """Compare every page with its new list, in the archive's order.
 
@@ -69,6 +81,7 @@ def regenerate(
         recommender: From an index of this archive.
         parameters: Profile and limit.
         summary: Counts as the pages pass; complete when the iterator is.
+        only: Rows of the events that are to be looked at, in this order; all if None.
 
     Yields:
         The change for each page that changes, None for each that stays.
@@ -78,16 +91,18 @@ def regenerate(
     """
     index = recommender.index
     index.require(archive)
-    rows = {path: row for row, path in enumerate(index.corpus.paths)}
-    pages = {rows[path_of(page.event.slug)]: page for page in archive.pages}
-    locked = sum(page.locked for page in archive.pages)
+    table = PageTable.of(archive.pages)  # row by row that of the index
+    rows = np.arange(len(table)) if only is None else np.array(only, np.int64)
+    is_locked = table.details.locked[rows]
+    locked, free = int(is_locked.sum()), rows[~is_locked]
+    summary.passed_over = len(table) - len(rows)
     summary.pages += locked
     summary.locked += locked
     yield from [None] * locked
-    free = sorted(row for row, page in pages.items() if not page.locked)
-    for row, ranking in recommender.rankings(free, parameters):
+    pages = table.taken(free)
+    for page, (row, ranking) in zip(pages, recommender.rankings(free.tolist(), parameters), strict=True):
         links = recommender.links(row, ranking.rows, parameters)
-        yield _compare(folder, pages[row], links, index.corpus, summary)
+        yield _compare(folder, page, links, index.corpus, summary)
 
 
 def _compare(

@@ -8,13 +8,12 @@ stand on the list of an event of another group, if they meant the same, and does
 its own. A list in another order is not by that rule, and says nothing.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.compiled import compiled
 from recommender.gaps import Gaps
 
 Ints = NDArray[np.int64]
@@ -61,28 +60,39 @@ def split_senses(mentions: Ints, size: int, links: tuple[Ints, Ints, Ints], gaps
     np.logical_or.at(apart, first, _contradicts(rows, first, leaders, gaps))
     group = np.where(apart[first], first, leaders)
     # A group is numbered where its first member stands in that order.
-    _, places, members = np.unique(group[order], return_index=True, return_inverse=True)
-    number = np.empty(len(places), np.int64)
-    number[np.argsort(places)] = np.arange(len(places))
+    members = group[order]
+    place = np.empty(len(mentions), np.int64)
+    place[members[::-1]] = np.arange(len(members))[::-1]  # of a group's places the one that is written last: its first
+    begins = np.zeros(len(mentions), np.bool_)
+    begins[place[members]] = True
     entities = np.empty(len(mentions), np.int64)
-    entities[order] = number[members]
-    largest = np.empty(len(places), np.int64)
+    entities[order] = (np.cumsum(begins) - 1)[place[members]]
+    largest = np.empty(begins.sum(), np.int64)
     largest[entities] = entities[leaders]
     return Senses(mentions, size, entities, largest)
 
 
 def _groups(left: Ints, right: Ints, count: int) -> Ints:
     """For each place the first place that links connect it with: a name for its group."""
-    # Only a build needs it; it would take a quarter of the time in which the service starts.
-    from scipy.sparse import coo_matrix  # noqa: PLC0415
-    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+    first = np.arange(count)
+    _connect(left, right, first)
+    return first
 
-    graph = coo_matrix((np.ones(len(left), np.int8), (left, right)), shape=(count, count))
-    number, groups = connected_components(graph, directed=False)
-    first = np.full(number, count, np.int64)
-    np.minimum.at(first, groups, np.arange(count))
-    members: Ints = first[groups]
-    return members
+
+@compiled
+def _connect(left: Ints, right: Ints, first: Ints) -> None:
+    """Disjoint sets by union and halved paths; the root of each is its first place."""
+    for link in range(len(left)):
+        one, other = left[link], right[link]
+        while first[one] != one:
+            first[one] = first[first[one]]
+            one = first[one]
+        while first[other] != other:
+            first[other] = first[first[other]]
+            other = first[other]
+        first[max(one, other)] = min(one, other)
+    for place in range(len(first)):
+        first[place] = first[first[place]]  # what stands ahead of it knows its root already
 
 
 def _leaders(names: Ints, order: Ints, first: Ints) -> Ints:
@@ -97,34 +107,40 @@ def _leaders(names: Ints, order: Ints, first: Ints) -> Ints:
 def _contradicts(rows: Ints, first: Ints, leaders: Ints, gaps: Gaps) -> NDArray[np.bool_]:
     """For each place outside its name's largest group whether a member of that group is missing on its row's list."""
     contradicted = np.zeros(len(rows), np.bool_)
-    by_group = _Postings(first, rows)
     doubtful = np.flatnonzero((first != leaders) & (gaps.ceilings[rows] >= 0))
+    by_group = np.argsort(first, kind="stable")  # rows ascend, and so do those of a group
+    group_starts = np.searchsorted(first[by_group], np.arange(len(first) + 1))
     starts = np.searchsorted(rows, np.arange(len(gaps.least) + 1))
-    for row, doubtful_places in _by_row(doubtful, rows):
-        groups = first[starts[row] : starts[row + 1]]
-        shared = np.bincount(np.concatenate([by_group[group] for group in groups.tolist()]), minlength=len(gaps.least))
-        for place in doubtful_places:
-            members = by_group[int(leaders[place])]
-            count = shared[members] + 1
-            missing = (count > gaps.least[row]) | ((count == gaps.least[row]) & (members > gaps.floors[row]))
-            contradicted[place] = bool((missing & (members <= gaps.ceilings[row])).any())
+    groups = (first, group_starts, rows[by_group])
+    _contradict(doubtful, rows, starts, groups, leaders, (gaps.least, gaps.floors, gaps.ceilings), contradicted)
     return contradicted
 
 
-class _Postings:
-    """The rows of each group, ascending."""
-
-    def __init__(self, groups: Ints, rows: Ints) -> None:
-        order = np.lexsort((rows, groups))
-        self._rows = rows[order]
-        self._starts = np.searchsorted(groups[order], np.arange(len(groups) + 1))
-
-    def __getitem__(self, group: int) -> Ints:
-        rows: Ints = self._rows[self._starts[group] : self._starts[group + 1]]
-        return rows
-
-
-def _by_row(places: Ints, rows: Ints) -> Iterator[tuple[int, list[int]]]:
-    """Places of one row together; places ascend with rows."""
-    for row, group in groupby(places.tolist(), key=lambda place: int(rows[place])):
-        yield row, list(group)
+@compiled
+def _contradict(
+    doubtful: Ints,
+    rows: Ints,
+    starts: Ints,
+    groups: tuple[Ints, Ints, Ints],
+    leaders: Ints,
+    gaps: tuple[Ints, Ints, Ints],
+    contradicted: NDArray[np.bool_],
+) -> None:
+    group_of, group_starts, members = groups
+    least, floors, ceilings = gaps
+    shared = np.zeros(len(least), np.int64)
+    for i in range(len(doubtful)):
+        row, place = rows[doubtful[i]], doubtful[i]
+        if i == 0 or rows[doubtful[i - 1]] != row:
+            shared[:] = 0
+            for own in range(starts[row], starts[row + 1]):
+                for member in range(group_starts[group_of[own]], group_starts[group_of[own] + 1]):
+                    shared[members[member]] += 1
+        for member in range(group_starts[leaders[place]], group_starts[leaders[place] + 1]):
+            other = members[member]
+            if other > ceilings[row]:
+                break
+            count = shared[other] + 1
+            if count > least[row] or (count == least[row] and other > floors[row]):
+                contradicted[place] = True
+                break

@@ -8,25 +8,23 @@ of its names.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
 
-import ahocorasick_rs
 import numpy as np
 from numpy.typing import NDArray
 
-from models.ascending import once
+from models.ascending import is_among, once
+from models.word_rows import WordRows
 from recommender.labels import fold
+from recommender.occurrences import Patterns
 from recommender.phrases import MIN_PRECISION, form, learn_phrases
 
 Ints = NDArray[np.int64]
 
 PRIOR = 0.5
 """Added to the hits (and 1 to the occurrences): a name must have been met as its entity before it is trusted."""
-_BETWEEN = "\n"
-"""Between two texts: no word has it."""
 
 # Han, Kana, Hangul, Thai: scripts without blanks between words, where each character stands for itself.
 _SINGLE = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
@@ -36,6 +34,11 @@ _TOKEN = re.compile(rf"[{_SINGLE}]|[^\W_{_SINGLE}]+")
 def tokens(text: str) -> list[str]:
     """The words of a text, without accents, case kept."""
     return _TOKEN.findall(fold(text))
+
+
+def cut_names(text: str) -> list[tuple[str, int]]:
+    """The words of a text for `WordRows`, without flags: what names are looked for in."""
+    return [(word, 0) for word in tokens(text)]
 
 
 NOBODY = -1
@@ -59,62 +62,58 @@ class Names:
                 entities.setdefault(form(words), entity)
         return cls(entities)
 
-    def find(self, forms: Sequence[str]) -> tuple[list[str], Ints, Ints]:
-        """The names, and every occurrence of one in texts that are in their form: text and name as numbers.
+    def find(self, texts: WordRows) -> tuple[Ints, Ints]:
+        """Every occurrence of a name in texts that are cut by `cut_names`: text, and place of the name in `forms`."""
+        return self._patterns.find(texts)
 
-        All texts are searched as one, which is faster than one by one; no name reaches across two of them.
-        """
-        patterns, automaton = self._automaton
-        if not patterns or not forms:
-            return patterns, np.zeros(0, np.int64), np.zeros(0, np.int64)
-        matches = automaton.find_matches_as_indexes(_BETWEEN.join(forms))
-        found, starts, _ = np.fromiter(chain.from_iterable(matches), np.int64, 3 * len(matches)).reshape(-1, 3).T
-        ends = np.cumsum([len(form) + 1 for form in forms])
-        return patterns, np.searchsorted(ends, starts, side="right"), found
-
-    def entities_in(self, texts: Sequence[str]) -> tuple[Ints, Ints]:
+    def entities_in(self, texts: WordRows) -> tuple[Ints, Ints]:
         """The entities that names in texts stand for: pairs of text and entity, each once, ascending."""
-        patterns, rows, found = self.find([form(tokens(text)) for text in texts])
-        meant = np.array([self.entities[pattern] for pattern in patterns], np.int64)[found]
+        rows, found = self.find(texts)
+        meant = np.fromiter(map(self.entities.__getitem__, self.forms), np.int64, len(self.forms))[found]
         return _unique_pairs(rows[meant != NOBODY], meant[meant != NOBODY])
 
     @cached_property
-    def _automaton(self) -> tuple[list[str], ahocorasick_rs.AhoCorasick]:
-        patterns = sorted(self.entities)
-        return patterns, ahocorasick_rs.AhoCorasick(patterns, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
+    def forms(self) -> list[str]:
+        """The names, ascending: a blank comes before every letter, so they are in the order of their words, too."""
+        return sorted(self.entities)
+
+    @cached_property
+    def _patterns(self) -> Patterns:
+        return Patterns.of("".join(self.forms).split(), [len(form.split()) for form in self.forms])
 
 
-def learn_names(
-    texts: Sequence[str], labels: Iterable[tuple[str, int]], asked: Ints, known: tuple[Ints, Ints]
-) -> Names:
+def learn_names(texts: WordRows, labels: Iterable[tuple[str, int]], asked: Ints, known: tuple[Ints, Ints]) -> Names:
     """Learn from an archive which names stand for which entity in a text.
 
     Args:
-        texts: Headlines, in the corpus's order.
+        texts: Headlines, in the corpus's order, cut by `cut_names`.
         labels: Every label with its entity; of several with one name the first has it.
         asked: Rows of which all entities are known without spotting, ascending: they tell which names to trust.
         known: Rows and entities of these, ascending.
     """
     names = Names.of(labels)
-    words = [tokens(text) for text in texts]
-    patterns, rows, found = names.find(list(map(form, words)))
-    entity_of = np.array([names.entities[pattern] for pattern in patterns], np.int64)
+    rows, found = names.find(texts)
+    entity_of = np.fromiter(map(names.entities.__getitem__, names.forms), np.int64, len(names.forms))
     size = 1 + int(max(known[1].max(initial=0), entity_of.max(initial=0)))
     pairs = known[0] * size + known[1]
-    hits = np.isin(rows, asked)
+    hits = is_among(rows, asked)
     rows, found = _unique_pairs(rows[hits], found[hits])
     met = rows * size + entity_of[found]
-    trusted = _trusted(found, np.isin(met, pairs), len(patterns))
-    missing = np.divmod(pairs[~np.isin(pairs, met)], size)
-    phrases = learn_phrases(words, missing, asked)
+    trusted = _trusted(found, is_among(met, pairs), len(names.forms))
+    missing = np.divmod(pairs[~is_among(pairs, once(met))], size)
+    phrases = learn_phrases(texts, missing, asked)
     # A phrase around a trusted name would hide it: `United States Barack Obama`.
-    sure = {patterns[place] for place in np.flatnonzero(trusted).tolist()}
+    sure = {names.forms[place] for place in np.flatnonzero(trusted).tolist()}
     candidates = list(phrases)
-    _, places, _ = Names(dict.fromkeys(sure, 0)).find(candidates)
-    for place in set(places.tolist()):
+    around, _ = Names(dict.fromkeys(sure, 0)).find(WordRows.of(candidates, _cut_form))
+    for place in set(around.tolist()):
         del phrases[candidates[place]]
-    meant = {pattern: names.entities[pattern] if pattern in sure else NOBODY for pattern in patterns}
+    meant = {one: names.entities[one] if one in sure else NOBODY for one in names.forms}
     return Names({**meant, **phrases})
+
+
+def _cut_form(form: str) -> list[tuple[str, int]]:
+    return [(word, 0) for word in form.split()]
 
 
 def _trusted(found: Ints, right: NDArray[np.bool_], count: int) -> NDArray[np.bool_]:

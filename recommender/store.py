@@ -12,8 +12,10 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from itertools import repeat
 from pathlib import Path
 from tokenize import TokenError
 from typing import Any
@@ -22,12 +24,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from recommender.errors import IndexFolderError, IndexMissingError, IndexStaleError
+from recommender.threads import mapped
 
-FORMAT = 7
+FORMAT = 8
 """Version of the layout and of how its content is computed: an index of another one has to be built anew."""
 MANIFEST = "manifest.json"
 _BUILDING = ".related-events-building-"
 _JOURNAL = f"{_BUILDING}vectors"
+_WRITERS = 16
+"""Arrays that are written at a time: they wait for the disk, not for a processor."""
 _REBUILD = "build it again with `related-events build`"
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -50,7 +55,10 @@ def write_index(folder: Path, arrays: Arrays, manifest: Mapping[str, Any], gener
     try:
         _prepare(folder)
         building.mkdir()
-        files = {name: _write_array(building / f"{name}.npy", array) for name, array in sorted(arrays.items())}
+        largest_first = sorted(arrays, key=lambda name: (-arrays[name].nbytes, name))
+        with ThreadPoolExecutor(_WRITERS) as pool:
+            written = pool.map(lambda name: _write_array(building / f"{name}.npy", arrays[name]), largest_first)
+            files = dict(zip(largest_first, written, strict=True))
         content = {"format": FORMAT, "generation": generation, **manifest, "files": files}
         # Written before the arrays get their place: by it `_prepare` knows what a killed first build has left.
         _write_text(new_manifest, json.dumps(content, indent=1, ensure_ascii=False, sort_keys=True) + "\n")
@@ -119,14 +127,15 @@ def read_arrays(
         message = f"the index {folder} is damaged: its manifest does not say what is in it ({error!r})"
         raise IndexFolderError(f"{message}; {_REBUILD}") from None
     arrays = {}
-    for name, expected, items, checksum in entries:
-        path = folder / generation / f"{name}.npy"
+    paths = [folder / generation / f"{name}.npy" for name, *_ in entries]
+    found = mapped(_checksums, paths, 1) if verify else repeat("")
+    for (name, expected, items, checksum), path, checksum_now in zip(entries, paths, found, strict=False):
         try:
             size = path.stat().st_size
             if size != expected:
                 message = f"{path.name} has {size} bytes, expected {expected}"
                 raise IndexFolderError(f"the index {folder} is damaged: {message}; {_REBUILD}")
-            if verify and _checksum(path) != checksum:
+            if verify and checksum_now != checksum:
                 raise IndexFolderError(f"the index {folder} is damaged: {path.name} has changed; {_REBUILD}")
             array = np.load(path, mmap_mode="r" if items else None, allow_pickle=False)
         # NumPy reads a header with Python's own parser, which has errors of its own.
@@ -205,6 +214,17 @@ def _remove_others(folder: Path, generation: str) -> None:
 
 def _is_generation(path: Path) -> bool:
     return path.is_dir() and len(path.name) == 16 and all(character in "0123456789abcdef" for character in path.name)
+
+
+def _checksums(paths: Sequence[Path]) -> list[str]:
+    """Of some files; of one that cannot be read nothing."""
+    found = []
+    for path in paths:
+        try:
+            found.append(_checksum(path))
+        except OSError:
+            found.append("")
+    return found
 
 
 def _checksum(path: Path) -> str:

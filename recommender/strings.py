@@ -34,8 +34,25 @@ class StringTable:
 
     def taken(self, positions: NDArray[np.int64]) -> "StringTable":
         """Some of the strings, in the given order."""
-        offsets, places = taken_spans(self.offsets, positions)
-        return StringTable(self.data[places], offsets)
+        offsets, runs = _runs(self.offsets, positions)
+        parts = [self.data[start:end] for start, end in runs]
+        return StringTable(np.concatenate(parts) if parts else self.data[:0], offsets)
+
+    def with_strings(self, ascending: Sequence[str]) -> tuple["StringTable", NDArray[np.int64], NDArray[np.int64]]:
+        """A table that ascends, with a few strings more.
+
+        Returns:
+            It, and where in it the strings of this one, and the others, have their places.
+        """
+        places = np.array([self._bound(string.encode()) for string in ascending], np.int64)
+        fresh = [i for i, place in enumerate(places.tolist()) if place == len(self) or self[place] != ascending[i]]
+        ahead = places[fresh]
+        added = StringTable.of(ascending[i] for i in fresh)
+        shifted = np.arange(len(self)) + np.searchsorted(ahead, np.arange(len(self)), side="right")
+        order = np.insert(np.arange(len(self)), ahead, len(self) + np.arange(len(fresh)))
+        is_fresh = np.zeros(len(ascending), np.int64)
+        is_fresh[fresh] = 1
+        return StringTable.joined([self, added]).taken(order), shifted, places + np.cumsum(is_fresh) - is_fresh
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -51,7 +68,11 @@ class StringTable:
 
     def find(self, string: str) -> int | None:
         """The position of a string in a table that ascends by UTF-8 bytes, None where it has none."""
-        wanted = string.encode()
+        place = self._bound(string.encode())
+        return place if place < len(self) and self[place] == string else None
+
+    def _bound(self, wanted: bytes) -> int:
+        """The first position of a table that ascends whose string is not below these bytes."""
         low, high = 0, len(self)
         while low < high:
             middle = (low + high) // 2
@@ -59,7 +80,14 @@ class StringTable:
                 low = middle + 1
             else:
                 high = middle
-        return low if low < len(self) and self[low] == string else None
+        return low
+
+
+def numbered_strings(strings: Sequence[str]) -> tuple[StringTable, NDArray[np.int32]]:
+    """Every different one of some strings, ascending, and the place of each in that."""
+    different = sorted(set(strings))
+    places = {string: place for place, string in enumerate(different)}
+    return StringTable.of(different), np.fromiter(map(places.__getitem__, strings), np.int32, len(strings))
 
 
 def taken_spans(starts: NDArray[np.int64], chosen: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -72,15 +100,21 @@ def taken_spans(starts: NDArray[np.int64], chosen: NDArray[np.int64]) -> tuple[N
     Returns:
         Where each begins then, and what of the array to take for it.
     """
-    lengths = starts[chosen + 1] - starts[chosen]
-    offsets = np.zeros(len(chosen) + 1, np.int64)
-    np.cumsum(lengths, out=offsets[1:])
-    # Neighbours are mostly taken together: so many runs, and not so many spans, are copied.
-    breaks = np.flatnonzero(np.diff(chosen, prepend=-2) != 1)
-    firsts, lasts = chosen[breaks], chosen[np.append(breaks[1:], len(chosen)) - 1] if len(chosen) else chosen
-    runs = zip(starts[firsts].tolist(), starts[lasts + 1].tolist(), strict=True)
+    offsets, runs = _runs(starts, chosen)
     places = [np.arange(start, end) for start, end in runs]
     return offsets, np.concatenate(places) if places else np.zeros(0, np.int64)
+
+
+def _runs(starts: NDArray[np.int64], chosen: NDArray[np.int64]) -> tuple[NDArray[np.int64], list[tuple[int, int]]]:
+    """Where each of these spans begins when they lie one after the other, and what to take for them.
+
+    Neighbours are mostly taken together: so many runs, and not so many spans, are copied.
+    """
+    offsets = np.zeros(len(chosen) + 1, np.int64)
+    np.cumsum(starts[chosen + 1] - starts[chosen], out=offsets[1:])
+    breaks = np.flatnonzero(np.diff(chosen, prepend=-2) != 1)
+    firsts, lasts = chosen[breaks], chosen[np.append(breaks[1:], len(chosen)) - 1] if len(chosen) else chosen
+    return offsets, list(zip(starts[firsts].tolist(), starts[lasts + 1].tolist(), strict=True))
 
 
 def word_set(text: str) -> frozenset[str]:

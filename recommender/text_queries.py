@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from models.encoder import Encoder
 from models.stems import with_text
+from models.word_rows import WordRows
 from recommender.encoders import encoder_of
 from recommender.errors import ParameterError
 from recommender.evidence import Source
 from recommender.index import Index
-from recommender.spotting import Names
+from recommender.spotting import Names, cut_names
 
 LONGEST_TEXT = 2000
 """Characters of a text; encoders read no more of one than its first two hundred words or so."""
@@ -71,7 +72,7 @@ class TextReader:
         text = checked_text(text)
         with self._lock:
             vector = self._encoder.encode([text])[0]
-            _, entities = self._names.entities_in([text])
+            _, entities = self._names.entities_in(WordRows.of([text], cut_names))
         return TextQuery(text, day or self._afterwards(as_of), vector, entities.astype(np.int32))
 
     def _afterwards(self, as_of: date | None) -> date:

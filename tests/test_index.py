@@ -442,8 +442,8 @@ def test_progress_tells_the_stages_in_order(folder, encoders):
     told = []
     build_index(read_archive(folder), encoder="toy", progress=lambda *stage: told.append(stage))
     stages = [stage for stage, _, _ in told]
-    assert stages == ["entities", "terms", *["encoding"] * (len(told) - 4), "neighbours", "neighbours"]
-    assert told[-3] == ("encoding", len(PAGES), len(PAGES))
+    assert stages == ["order", "terms", *["encoding"] * (len(told) - 5), "entities", "neighbours", "neighbours"]
+    assert told[-4] == ("encoding", len(PAGES), len(PAGES))
     assert told[-1] == ("neighbours", len(PAGES), len(PAGES))
 
 

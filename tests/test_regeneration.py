@@ -1,6 +1,7 @@
 """Regenerating an archive: a golden tree in and out, nothing but Related sections, and nothing on the second run."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -343,6 +344,32 @@ class TestCommand:
         code, out, err = command("regenerate", *options, "--check")
         assert (code, out) == (0, "")
         assert "8 pages: 7 as they are, 0 would change\n" in err
+
+    def test_around_an_event_looks_at_its_list_and_at_those_that_could_name_it(self, command, options):
+        slug = "news/2012/02/2/a-storm-crosses-norvania"
+        code, out, err = command("regenerate", *options, "--check", "--around", slug)
+        assert (code, out) == (1, "")
+        assert "1 asked for, and 5 whose lists could name them\n6 pages: 0 as they are, 5 would change\n" in err
+        assert "2  other pages were not looked at\n" in err
+
+    def test_around_an_event_that_is_none_is_refused(self, command, options):
+        assert command("regenerate", *options, "--around", "news/2012/02/2/a-storm")[0] == 2
+
+    def test_new_pages_are_written_last_so_that_a_killed_run_begins_anew(self, command, before, options):
+        code, out, err = command("regenerate", *options, "--diff", "--new")
+        assert code == 0
+        assert "1 asked for, and 2 whose lists could name them\n" in err
+        *others, last = re.findall(r"(?m)^\+\+\+ b/(.+)$", out)
+        listed = {path: "### Related:" in (before / path).read_text() for path in (*others, last)}
+        assert listed == {**dict.fromkeys(others, True), last: False}
+        assert len(others) == 2
+
+    def test_new_pages_are_none_any_more_once_they_have_a_list(self, command, options):
+        assert command("regenerate", *options, "--write", "--new")[0] == 0
+        code, _, err = command("regenerate", *options, "--check", "--new")
+        assert code == 0
+        assert "0 asked for, and 0 whose lists could name them\n" in err
+        assert "8  other pages were not looked at\n" in err
 
     def test_a_second_write_touches_no_file(self, command, before, options):
         command("regenerate", *options, "--write")

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recommender.phrases import MIN_PHRASE_HITS, form
-from recommender.spotting import Names, learn_names, tokens
+from models.word_rows import WordRows
+from recommender.phrases import MIN_PHRASE_HITS
+from recommender.spotting import Names, cut_names, learn_names, tokens
 
 
 def spotted(
@@ -19,7 +20,8 @@ def spotted(
     known = sorted((row, numbers[name]) for row, entities in (reference or {}).items() for name in entities)
     rows, entities = np.array(known, np.int64).reshape(-1, 2).T
     asked = np.array(sorted(reference or {}), np.int64)
-    found = learn_names(texts, numbers.items(), asked, (rows, entities)).entities_in(texts)
+    headlines = WordRows.of(texts, cut_names)
+    found = learn_names(headlines, numbers.items(), asked, (rows, entities)).entities_in(headlines)
     seen: list[set[str]] = [set() for _ in texts]
     for row, entity in zip(*(one.tolist() for one in found), strict=True):
         seen[row].add(names[entity])
@@ -49,16 +51,16 @@ def test_what_is_learned_serves_other_texts_too():
     """A name that is not trusted hides the shorter ones within it."""
     labels = [("Bus", 0), ("Paris", 1), ("Paris Bus", 2)]
     texts = ["A bus stops", "Paris has a bus", "In Paris it rains", "The Paris Bus is late"]
-    names = learn_names(texts, labels, np.arange(4), (np.array([1, 2, 3]), np.array([1, 1, 1])))
-    rows, entities = names.entities_in(["Snow in Paris", "The Paris bus is full", "A bus", ""])
+    names = learn_names(WordRows.of(texts, cut_names), labels, np.arange(4), (np.array([1, 2, 3]), np.array([1, 1, 1])))
+    rows, entities = names.entities_in(WordRows.of(["Snow in Paris", "The Paris bus is full", "A bus", ""], cut_names))
     assert (rows.tolist(), entities.tolist()) == ([0], [1])
 
 
 class TestNames:
     def spot(self, text: str, *names: str) -> list[str]:
         by_form = Names.of((name, number) for number, name in enumerate(names))
-        patterns, _, found = by_form.find([form(tokens(text))])
-        return [names[by_form.entities[patterns[name]]] for name in dict.fromkeys(found.tolist())]
+        _, found = by_form.find(WordRows.of([text], cut_names))
+        return [names[by_form.entities[by_form.forms[name]]] for name in dict.fromkeys(found.tolist())]
 
     def test_stand_as_whole_words(self):
         assert self.spot("Nigeria wins in Niger Delta", "Niger") == ["Niger"]
@@ -86,8 +88,8 @@ class TestNames:
 
     def test_of_two_entities_belong_to_the_first(self):
         names = Names.of([("al-Qaeda", 7), ("Al Qaeda", 3)])
-        patterns, rows, found = names.find([form(tokens("al Qaeda"))])
-        assert [patterns[name] for name in found.tolist()] == [" al  qaeda "]
+        rows, found = names.find(WordRows.of(["al Qaeda"], cut_names))
+        assert [names.forms[name] for name in found.tolist()] == [" al  qaeda "]
         assert rows.tolist() == [0]
         assert list(names.entities.values()) == [7]
 

@@ -3,6 +3,7 @@
 import os
 import tempfile
 from collections.abc import Mapping
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,12 @@ from toy import ToyEncoder
 from worlds import day_item, day_text, link, page, page_text, record, record_files, slug_of
 
 from recommender.commands.shared import bring_up_to_date
+from recommender.day_page import parse_day_page
 from recommender.index import Index
 from recommender.page_reader import parse_page
+from recommender.records import parse_records
 from recommender.slugs import path_of
+from recommender.stamps import SeenFiles
 
 DAYS = ("2013-02-07", "2013-02-15", "2014-11-03")
 TEXTS = (
@@ -62,12 +66,19 @@ changes = st.lists(st.one_of(page_files(), page_files(), other_files(), events),
 """Files that are written, and events whose page goes."""
 
 
+SEEN = st.sampled_from(("believed", "just written", "read again", "broken"))
+"""What is to become of what an earlier build noted of files."""
+clock = count(10**9)
+"""Seconds at which files are written, a new one each time: long ago."""
+
+
 def apply(archive: Path, edits: list[dict[str, str] | tuple[str, str]]) -> None:
     for edit in edits:
         if isinstance(edit, Mapping):
             for path, text in edit.items():
                 (archive / path).parent.mkdir(parents=True, exist_ok=True)
                 (archive / path).write_text(text)
+                os.utime(archive / path, (now := next(clock), now))
         else:
             (archive / path_of(slug_of(*edit))).unlink(missing_ok=True)
 
@@ -86,8 +97,14 @@ def encoder(monkeypatch) -> ToyEncoder:
     return toy
 
 
-def assert_up_to_date(archive: Path, index: Path, anew: Path) -> None:
-    bring_up_to_date(archive, index, encoder="toy")
+def assert_up_to_date(archive: Path, index: Path, anew: Path, seen: str = "just written") -> None:
+    noted = SeenFiles.beside(index, archive).file
+    if seen == "broken" and noted.exists():
+        noted.write_bytes(noted.read_bytes()[:-9])
+    with pytest.MonkeyPatch.context() as patch:
+        if seen == "believed":
+            patch.setattr("recommender.stamps.SETTLED_NS", -(10**18))
+        bring_up_to_date(archive, index, encoder="toy", reread=seen == "read again")
     bring_up_to_date(archive, anew, encoder="toy")
     found, expected = files(index), files(anew)
     assert found.keys() == expected.keys()
@@ -99,14 +116,14 @@ ALWAYS = {path_of(slug_of("1999-01-01", "Always there")): "# Always there\n"}
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(changes, min_size=2, max_size=4))
+@given(st.lists(st.tuples(changes, SEEN), min_size=2, max_size=4))
 def test_equals_one_built_anew(steps):
     with tempfile.TemporaryDirectory() as name:
         base = Path(name)
         apply(base / "archive", [ALWAYS])
-        for number, edits in enumerate(steps):
+        for number, (edits, seen) in enumerate(steps):
             apply(base / "archive", edits)
-            assert_up_to_date(base / "archive", base / "index", base / str(number))
+            assert_up_to_date(base / "archive", base / "index", base / str(number), seen)
 
 
 @pytest.fixture
@@ -151,6 +168,25 @@ class TestTouchesOnlyWhatChanged:
         os.utime(file, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
         bring_up_to_date(archive, tmp_path / "index")
         assert len(parsed) == 1
+
+    def test_of_day_pages_and_records_only_those_that_changed_are_parsed(self, archive, tmp_path, monkeypatch):
+        shown = {
+            f"news/{day}/index.md": day_text([day_item(*EVENTS[number], "Congo")])
+            for number, day in enumerate(("2013/02/7", "2013/02/15", "2014/11/3"))
+        }
+        known = record_files([record(*EVENTS[6], "Congo")])
+        apply(archive, [shown, known])
+        bring_up_to_date(archive, tmp_path / "index")
+        seen: list[str] = []
+        for name, real in (("parse_day_page", parse_day_page), ("parse_records", parse_records)):
+            monkeypatch.setattr(
+                f"recommender.archive.{name}", lambda *told, real=real: seen.append(told[-1]) or real(*told)
+            )
+        path, *_ = shown
+        apply(archive, [{path: shown[path].replace("Congo", "Kinshasa")}])
+        bring_up_to_date(archive, tmp_path / "index")
+        assert seen == [shown[path].replace("Congo", "Kinshasa")]
+        assert_up_to_date(archive, tmp_path / "index", tmp_path / "anew")
 
     def test_nothing_is_parsed_where_nothing_has_changed(self, archive, tmp_path, parsed):
         before = files(tmp_path / "index")

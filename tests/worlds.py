@@ -219,7 +219,7 @@ def recommender_of(
 
 def archive_fingerprint(folder: Path) -> str:
     """What a build compares before it reads a page."""
-    return fingerprint(scan_archive(folder))
+    return fingerprint(scan_archive(folder).digests)
 
 
 def fit_stems(texts: Sequence[str]) -> StemTable:

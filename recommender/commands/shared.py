@@ -1,8 +1,10 @@
 """What several commands need: options with one name everywhere, opening an index and bringing it up to date."""
 
+import gc
 import resource
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from functools import wraps
 from pathlib import Path
@@ -24,6 +26,7 @@ from recommender.page_table import PageTable
 from recommender.parameters import PARAMETERS, PROFILES, Parameters, Profile
 from recommender.parameters import Parameter as DeclaredParameter
 from recommender.related import Recommender
+from recommender.stamps import SeenFiles, take_stamps
 from recommender.store import drop_journal
 from recommender.tuned import read_tuned
 from recommender.wishes import unknown_wishes
@@ -122,8 +125,26 @@ def open_recommender(folder: Path | None) -> Recommender:
     return Recommender(Index.open(folder))
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without looking for circles among objects: reading an archive makes none, and a million objects to look at."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def bring_up_to_date(
-    source: Path, folder: Path, *, encoder: str | None = None, skip_bad: bool = False, tell: bool = False
+    source: Path,
+    folder: Path,
+    *,
+    encoder: str | None = None,
+    skip_bad: bool = False,
+    reread: bool = False,
+    tell: bool = False,
 ) -> None:
     """Build an index, or leave it as it is where nothing has changed."""
     clock = Clock(tell=tell)
@@ -131,15 +152,19 @@ def bring_up_to_date(
     earlier, problem = open_earlier(folder)
     if problem:
         click.echo(f"{problem} ({'building it now, with its vectors' if earlier else 'building it now'})", err=True)
-    known = Known(earlier.pages(), scan_archive(source)) if isinstance(earlier, Index) else None
-    if isinstance(earlier, Index) and known and is_up_to_date(earlier, fingerprint(known.digests), encoder):
+    seen = SeenFiles.beside(folder, source)
+    known = scanned(source, earlier, seen, reread=reread) if isinstance(earlier, Index) else None
+    if isinstance(earlier, Index) and known and is_up_to_date(earlier, fingerprint(known.scan.digests), encoder):
         clock.lap("comparing", "nothing has changed")
         drop_journal(folder)
         return
     was = earlier_encoder(earlier)
     if was and encoder not in (None, was):
         click.echo(f"the index was built with {was}; every text is encoded anew with {encoder}", err=True)
+    stamps = take_stamps(source) if known is None else None
     archive = read_pages(source, skip_bad=skip_bad, known=known)
+    if stamps:
+        seen.keep(stamps, archive.digests)
     clock.lap("reading", f"{len(archive.pages):,} pages")
     bars = Bars()
 
@@ -147,7 +172,8 @@ def bring_up_to_date(
         clock.enter(stage)
         bars.show(stage, done, size)
 
-    index = build_index(archive, encoder=encoder, earlier=earlier, folder=folder, progress=progress)
+    with uncollected():
+        index = build_index(archive, encoder=encoder, earlier=earlier, folder=folder, progress=progress)
     bars.close()
     for warning in unknown_wishes(index.corpus, PageTable.of(archive.pages).with_wishes()):
         click.echo(f"warning: {warning}", err=True)
@@ -165,6 +191,20 @@ def bring_up_to_date(
     clock.say(f"peak memory {memory:.2f} GB")
 
 
+def scanned(source: Path, index: Index, seen: SeenFiles, *, reread: bool = False) -> Known:
+    """What an index knows of an archive, and what lies there now.
+
+    Args:
+        source: The archive.
+        index: What there is.
+        seen: What was read of the archive; what is read now is noted there.
+        reread: Whether to believe nothing of that.
+    """
+    if reread:
+        seen.forget()
+    return Known(index.pages(), index.others, scan_archive(source, seen))
+
+
 def read_pages(source: Path, *, skip_bad: bool = False, known: Known | None = None) -> Archive:
     """Read an archive with a progress bar; pages passed over are told."""
     bars = Bars()
@@ -172,7 +212,8 @@ def read_pages(source: Path, *, skip_bad: bool = False, known: Known | None = No
     def progress(done: int, size: int) -> None:
         bars.show("reading", done, size)
 
-    archive = read_archive(source, skip_bad=skip_bad, progress=progress, known=known)
+    with uncollected():
+        archive = read_archive(source, skip_bad=skip_bad, progress=progress, known=known)
     bars.close()
     for error in archive.skipped:
         click.echo(f"passed over: {error}", err=True)
