@@ -269,11 +269,11 @@ def main(folder: Path, rounds: int, seconds: float, warm_up: int, connections: i
         f"{len(index.corpus):,} events; {os.cpu_count()} cores shared by server and client; Python "
         f"{platform.python_version()}, {versions}; load from {generator()}; median of {rounds} rounds of {seconds:g} s."
     )
-    measure(folder, slugs, Settings(rounds, seconds, connections, warm_up))
     starts = []
     for path in slugs.new(rounds):
         with server(ours(folder), path) as (_, _, elapsed):
             starts.append(elapsed)
+    measure(folder, slugs, Settings(rounds, seconds, connections, warm_up))
     span = f"{min(starts):.2f}–{max(starts):.2f}"
     click.echo(f"\nFrom the start of the command to the first list: {median(starts):.2f} s ({span}).")
     show_memory(folder, slugs, len(index.corpus))

@@ -84,7 +84,8 @@ def scans(recommender: Recommender, rows: list[int]) -> None:
 def by_numpy(vectors: NDArray[np.float32], rows: int) -> Found:
     """Single precision, one block of queries after the other."""
     for start in range(0, rows, BLOCK):
-        yield np.argpartition(-(vectors[start : min(rows, start + BLOCK)] @ vectors.T), K, axis=1)[:, :K]
+        places = np.argpartition(-(vectors[start : min(rows, start + BLOCK)] @ vectors.T), K, axis=1)
+        yield places[:, :K].copy()  # a view would keep all places of all queries
 
 
 def by_products(vectors: NDArray[np.float32], rows: int) -> Found:
