@@ -73,7 +73,7 @@ def test_is_an_option_with_the_same_default(name):
         ({"limit": 2.0}, "limit is 2.0, expected a number from 1 to 50"),
         ({"as_of": datetime(2013, 2, 7)}, "expected a day of the calendar, YYYY-MM-DD"),
         ({"as_of": "2013-02-07"}, "expected a day of the calendar, YYYY-MM-DD"),
-        ({"candidates": None}, "candidates is None, expected a number from 10 to 10000"),
+        ({"candidates": None}, "candidates is None, expected a number from 5 to 10000"),
         ({"include_newer": "no"}, "include_newer is 'no', expected true or false"),
         ({"max_age_days": -1}, "max_age_days is -1, expected a number from 0 to 100000"),
         ({"threshold": 1.01}, "threshold is 1.01, expected a number from 0 to 1"),
@@ -140,4 +140,4 @@ def test_a_limit_keeps_all_else_and_is_checked_against_the_pool():
     asked = Parameters.checked(threshold=0.5, weights={"time": 2}, candidates=100)
     assert asked.limited(7) == Parameters.checked(threshold=0.5, weights={"time": 2}, candidates=100, limit=7)
     with pytest.raises(ParameterError, match="candidates is 100"):
-        asked.limited(11)
+        asked.limited(21)
