@@ -119,12 +119,33 @@ def best(
     """
     marks = np.zeros(len(scores), np.bool_)
     if among is None:
-        rows, found = first_positive(scores, allowed, count)
+        _mark_best(scores, allowed, count, marks)
     else:
-        rows = among[allowed[among] & (scores[among] > 0.0)]
-        found = scores[rows]
-    mark_first(found, rows, count, marks)
+        _mark_best_among(scores, allowed, count, among, marks)
     return np.flatnonzero(marks)
+
+
+@compiled
+def _mark_best(scores: NDArray[np.float64], allowed: NDArray[np.bool_], count: int, marks: NDArray[np.bool_]) -> None:
+    rows, found = first_positive(scores, allowed, count)
+    mark_first(found, rows, count, marks)
+
+
+@compiled
+def _mark_best_among(
+    scores: NDArray[np.float64],
+    allowed: NDArray[np.bool_],
+    count: int,
+    among: NDArray[np.int64],
+    marks: NDArray[np.bool_],
+) -> None:
+    rows = np.empty(len(among), np.int64)
+    kept = 0
+    for row in among:
+        if allowed[row] and scores[row] > 0.0:
+            rows[kept] = row
+            kept += 1
+    mark_first(scores[rows[:kept]], rows[:kept], count, marks)
 
 
 @compiled
@@ -186,13 +207,6 @@ def pool(
     for further in range(2 if filtered else 1):
         if further:
             among = allowed & admitted
-        found = np.empty(len(sharing), np.int64)
-        kept = 0
-        for row in sharing:
-            if among[row] and entities[row] > 0.0:
-                found[kept] = row
-                kept += 1
-        mark_first(entities[found[:kept]], found[:kept], count, marks)
-        rows, values = first_positive(lexical, among, count)
-        mark_first(values, rows, count, marks)
+        _mark_best_among(entities, among, count, sharing, marks)
+        _mark_best(lexical, among, count, marks)
     return np.flatnonzero(marks)

@@ -40,18 +40,19 @@ class Occurrences(NamedTuple):
     """Rarity of each entity."""
 
     @classmethod
-    def of(cls, entities: EntityIndex, days: NDArray[np.int32]) -> Self:
+    def of(cls, entities: EntityIndex, days: NDArray[np.int32], idf: NDArray[np.float32]) -> Self:
         """Sort the postings.
 
         Args:
             entities: Who has which.
             days: Of all events.
+            idf: Rarity of each entity.
         """
         order = np.argsort(days, kind="stable").astype(np.int32)
         by_day = _by_day(entities.event_starts, entities.event_entities, entities.entity_starts, order)
         forward = (entities.event_starts, entities.event_entities, entities.entity_starts)
         days, logarithms = np.asarray(days), np.log1p(np.arange(len(days) + 1))
-        known = (*forward, by_day, days[by_day], days, days[order], logarithms, entities.idf())
+        known = (*forward, by_day, days[by_day], days, days[order], logarithms, idf)
         return cls(*read_only(*known))
 
 

@@ -83,11 +83,17 @@ class Tables(NamedTuple):
     occurrences: Occurrences
 
     @classmethod
-    def of(cls, days: NDArray[np.int32], graph: Graph, stems: StemTable, entities: EntityIndex) -> Self:
-        """Prepare what is known of all events."""
+    def of(
+        cls,
+        days: NDArray[np.int32],
+        graph: Graph,
+        stems: StemTable,
+        entities: tuple[EntityIndex, NDArray[np.float32]],
+    ) -> Self:
+        """Prepare what is known of all events; entities come with their rarities."""
         apart = np.arange(int(days.max()) - int(days.min()) + 1 if len(days) else 0, dtype=np.float64)
         kept = 1.0 - TIME_SHARE * (1.0 - np.exp2(-apart / HALF_LIFE_DAYS))
-        around, occurrences = graph.surroundings(), Occurrences.of(entities, days)
+        around, occurrences = graph.surroundings(), Occurrences.of(entities[0], days, entities[1])
         days, kept = read_only(days, kept)
         return cls(days, kept, around, Stems.of(stems), occurrences)
 

@@ -67,15 +67,17 @@ class Evidence:
         parts = np.stack([ranker.leaf_parts[:, group].sum(axis=1) for group in groups], axis=1)
         texts = Texts.of(index.vectors, index.codes, index.corpus.days)
         words = TermSums.of(index.postings, len(index.corpus))
-        return cls(index, ranker, parts, texts, words, Sharing.of(index.articles), _tables(index))
+        return cls(index, ranker, parts, texts, words, *_known(index))
 
     def with_text(self, index: Index) -> "Evidence":
         """The same of this index with a text as one event more, which is in none of its vectors."""
-        return replace(self, index=index, sharing=Sharing.of(index.articles), tables=_tables(index))
+        sharing, tables = _known(index)
+        return replace(self, index=index, sharing=sharing, tables=tables)
 
 
-def _tables(index: Index) -> features.Tables:
-    return features.Tables.of(index.corpus.days, index.graph, index.stems, index.articles)
+def _known(index: Index) -> tuple[Sharing, features.Tables]:
+    sharing = Sharing.of(index.articles)
+    return sharing, features.Tables.of(index.corpus.days, index.graph, index.stems, (index.articles, sharing.idf))
 
 
 def answers(
